@@ -1,0 +1,116 @@
+"""E-mail from the ticket's own account: logged in Frappe's Email Queue, or for codes in no log at all.
+
+Our job alone sends the rows that it writes there. The row holds the redacted text; the real one with the link is
+put in its place in memory only. A far ``send_after`` keeps Frappe's own flush from sending the redacted one.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+import frappe
+from frappe import _
+from frappe.email.doctype.email_queue.email_queue import EmailQueue
+
+from customer_portal import settings
+from customer_portal.channels import mail_account, mail_address, mail_format
+from customer_portal.channels.base import (
+	Channel,
+	Message,
+	PermanentFailure,
+	Receipt,
+	TemporaryFailure,
+	nothing_is_sent_yet,
+)
+from customer_portal.integrations.smtp import mail_server
+
+QUEUE = "Email Queue"
+NEVER = datetime(9999, 12, 31)
+FRAPPE_MAIL = "Frappe Mail"
+
+
+class Email(Channel):
+	name = "Email"
+
+	def is_on(self) -> bool:
+		return bool(settings.get().send_email)
+
+	def is_ready(self) -> bool:
+		return mail_account.exists()
+
+	def send(self, recipient: str, message: Message) -> Receipt:
+		"""The Email Queue row is named after ``message.reference``: every attempt finds it, and a sent one ends it."""
+		with nothing_is_sent_yet():
+			recipient = _deliverable(recipient)
+			account = mail_account.of_ticket(message.ticket)
+			row = _queue_row(account, recipient, message)
+		if row.status != "Sent":
+			_send_row(row, account, recipient, message)
+		return Receipt(row.name)
+
+
+def send_now_unlogged(recipient: str, message: Message, ticket: str) -> Receipt:
+	"""Sends a code: straight to the mail server, so that no table, log or file ever holds it.
+
+	Raises ``TemporaryFailure``, ``PermanentFailure`` or ``UnknownResult``.
+	"""
+	with nothing_is_sent_yet():
+		recipient = _deliverable(recipient)
+		_refuse_when_muted()
+		account = mail_account.of_ticket(ticket)
+		mail = mail_format.build(account, recipient, message)
+	if account.get("service") == FRAPPE_MAIL:
+		account.get_frappe_mail_client().send_raw(account.email_id, recipient, mail.as_bytes())
+	else:
+		with mail_server(account, settings.get().provider_timeout_seconds) as server:
+			server.session.sendmail(account.email_id, recipient, mail.as_bytes())
+	return Receipt(mail["Message-ID"].strip("<>"))
+
+
+def _deliverable(recipient: str) -> str:
+	address = mail_address.deliverable(recipient)
+	if mail_account.is_own_address(recipient) or mail_account.is_own_address(address):
+		raise PermanentFailure(_("This is an address of the helpdesk itself."))
+	return address
+
+
+def _refuse_when_muted() -> None:
+	if frappe.are_emails_muted():
+		raise TemporaryFailure(_("E-mails are muted on this site."))
+
+
+def _queue_row(account, recipient: str, message: Message) -> EmailQueue:
+	if frappe.db.exists(QUEUE, message.reference):
+		return frappe.get_doc(QUEUE, message.reference)
+	redacted = replace(message, text=message.redacted, html="")
+	row = frappe.new_doc(QUEUE)
+	row.update(
+		{
+			"sender": account.email_id,
+			"email_account": account.name if account.is_exists_in_db() else None,
+			"message": mail_format.build(account, recipient, redacted).as_string(),
+			"message_id": mail_format.message_id(message.reference),
+			"reference_doctype": mail_account.TICKET,
+			"reference_name": message.ticket,
+			"send_after": NEVER,
+			"attachments": "[]",
+			"add_unsubscribe_link": 0,
+			"status": "Not Sent",
+		}
+	)
+	row.set_recipients([recipient])
+	return row.insert(ignore_permissions=True, set_name=message.reference)
+
+
+def _send_row(row: EmailQueue, account, recipient: str, message: Message) -> None:
+	"""The number of attempts is ours to count: Frappe's retry counter stays at 0."""
+	with nothing_is_sent_yet():
+		row.update({"status": "Not Sent", "retry": 0})
+		if not row.can_send_now():
+			raise TemporaryFailure(_("E-mails are muted or suspended on this site."))
+		answers = mail_account.last_message_id(message.ticket)
+		row.message = mail_format.build(account, recipient, message, answers).as_string()
+	if account.get("service") == FRAPPE_MAIL:
+		row.send()
+	else:
+		with mail_server(account, settings.get().provider_timeout_seconds) as server:
+			row.send(smtp_server_instance=server)

@@ -1,0 +1,14 @@
+"""Names and tunables that no admin sets: one thing, one name."""
+
+from pydantic import StrictInt
+
+TicketName = str | StrictInt  # for arguments: JSON's true is no ticket, while int alone reads it as 1
+DEFAULT_TEMPLATE = "Default"  # Helpdesk's own HD Ticket Template, which it never lets anyone delete
+MAIN_STATUSES = 4
+RECEIVED, IN_PROGRESS, RESOLVED, CLOSED = range(1, MAIN_STATUSES + 1)
+TEMPLATE_CACHE_SECONDS = 3600
+BACKFILL_BATCH = 500  # tickets in one transaction of the back-fill
+BACKFILL_JOB_SECONDS = 1200  # after that the job hands over to a new one
+ARCHIVE_BATCH = 500
+# HD Ticket.name is a number in older Helpdesk; our columns are text. Compared like this, their index is used.
+TICKET_KEY = "convert(ticket.name using utf8mb4) collate utf8mb4_unicode_ci"

@@ -1,0 +1,194 @@
+import re
+from urllib.parse import urlsplit
+
+import frappe
+import phonenumbers
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import validate_email_address
+
+RANGES = {
+	"link_expiry_days": (0, 3650),
+	"archive_after_days": (0, 3650),
+	"session_idle_minutes": (1, 1440),
+	"session_absolute_hours": (1, 168),
+	"remember_device_days": (1, 365),
+	"code_length": (4, 8),
+	"raised_code_length": (4, 8),
+	"code_lifetime_minutes": (1, 60),
+	"tries_per_code": (1, 10),
+	"resend_after_seconds": (5, 3600),
+	"failures_per_day": (1, 100),
+	"lock_hours": (1, 720),
+	"failures_in_a_row": (1, 1000),
+	"failures_per_30_days": (1, 1000),
+	"mismatches_per_hour": (1, 1000),
+	"mismatches_per_day": (1, 10000),
+	"checks_per_ip_per_hour": (1, 100000),
+	"alarm_failures_per_hour": (1, 1000000),
+	"sends_per_15_minutes": (1, 100),
+	"sends_per_hour": (1, 1000),
+	"sends_per_day": (1, 10000),
+	"sends_per_ip_per_hour": (1, 100000),
+	"destination_sends_per_hour": (1, 1000),
+	"destination_sends_per_day": (1, 10000),
+	"sms_per_hour": (0, 1000000),
+	"burst_seconds": (0, 600),
+	"notification_sms_per_number": (0, 10000),
+	"notification_sms_per_hour": (0, 1000000),
+	"provider_timeout_seconds": (1, 60),
+	"trusted_proxies": (0, 10),
+}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+SENDER = re.compile(
+	r"""\+[1-9]\d{1,14}            # E.164
+	| MG[0-9a-f]{32}               # a messaging service
+	| (?=.*[A-Za-z])[A-Za-z0-9 +\-_&]{1,11}  # an alphanumeric sender, 11 signs of which one is a letter
+	| \d{3,8}                      # a short code
+	""",
+	re.VERBOSE,
+)
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+PHONE = re.compile(r"(tel:|whatsapp:)?\+?[0-9][0-9 ()-]{4,20}")
+
+
+class CustomerPortalSettings(Document):
+	def validate(self) -> None:
+		self.tidy()
+		self.check_ranges()
+		self.check_session_limits()
+		self.check_addresses()
+		self.check_regions()
+		self.check_languages()
+		self.check_colour()
+		self.check_email_account()
+		self.check_twilio()
+
+	def tidy(self) -> None:
+		"""Drops spaces around texts, and writes country codes in capitals."""
+		for field in self.meta.get("fields", {"fieldtype": ("in", ("Data", "Small Text"))}):
+			value = self.get(field.fieldname)
+			if isinstance(value, str):
+				self.set(field.fieldname, value.strip())
+		self.default_region = (self.default_region or "").upper()
+		self.sms_countries = " ".join(self._countries())
+
+	def check_ranges(self) -> None:
+		for fieldname, (least, most) in RANGES.items():
+			value = self.get(fieldname)
+			if value is None:
+				continue
+			if not least <= int(value) <= most:
+				self._refuse(_("{0} must be between {1} and {2}."), fieldname, least, most)
+
+	def check_session_limits(self) -> None:
+		if self.raised_code_length and self.raised_code_length < (self.code_length or 0):
+			self._refuse(_("{0} cannot be less than the usual number of digits."), "raised_code_length")
+		if (self.session_idle_minutes or 0) > (self.session_absolute_hours or 0) * 60:
+			self._refuse(
+				_("{0} cannot be longer than the time after which sessions end in any case."),
+				"session_idle_minutes",
+			)
+
+	def check_addresses(self) -> None:
+		if self.portal_url:
+			self.portal_url = self.portal_url.rstrip("/")
+			self._check_origin("portal_url")
+		if self.twilio_api_base:
+			self.twilio_api_base = self.twilio_api_base.rstrip("/")
+			self._check_web_address("twilio_api_base")
+		if self.contact_link and not self._is_contact(self.contact_link):
+			self._refuse(
+				_("{0} must be a web page, an e-mail address, a phone number or a WhatsApp number."),
+				"contact_link",
+			)
+
+	def check_regions(self) -> None:
+		if self.default_region and self.default_region not in phonenumbers.SUPPORTED_REGIONS:
+			self._refuse(
+				_("{0}: {1} is not a country's code of two letters."), "default_region", self.default_region
+			)
+		for code in self._countries():
+			if code not in phonenumbers.SUPPORTED_REGIONS:
+				self._refuse(_("{0}: {1} is not a country's code of two letters."), "sms_countries", code)
+
+	def check_languages(self) -> None:
+		seen = set()
+		for row in self.languages:
+			if row.language in seen:
+				self._refuse(_("{0}: {1} is listed twice."), "languages", row.language)
+			seen.add(row.language)
+			if not frappe.db.get_value("Language", row.language, "enabled"):
+				self._refuse(_("{0}: {1} is not an enabled language."), "languages", row.language)
+
+	def check_colour(self) -> None:
+		if self.accent_colour and not COLOUR.fullmatch(self.accent_colour):
+			self._refuse(_("{0} must be written as # and six hexadecimal digits."), "accent_colour")
+
+	def check_email_account(self) -> None:
+		if self.email_account and not frappe.db.get_value(
+			"Email Account", self.email_account, "enable_outgoing"
+		):
+			self._refuse(_("{0}: this account does not send mail."), "email_account")
+
+	def check_twilio(self) -> None:
+		if self.use_telephony_credentials and "telephony" not in frappe.get_installed_apps():
+			self._refuse(_("{0}: the Telephony app is not installed."), "use_telephony_credentials")
+		if self.twilio_account_sid and not ACCOUNT_SID.fullmatch(self.twilio_account_sid):
+			self._refuse(_("{0} must be AC and 32 hexadecimal digits."), "twilio_account_sid")
+		if self.twilio_sender and not SENDER.fullmatch(self.twilio_sender):
+			self._refuse(
+				_("{0} must be a number such as +15005550006, a sender name, or a messaging service."),
+				"twilio_sender",
+			)
+		if self.sms_provider == "Twilio":
+			self._require_twilio()
+
+	def _require_twilio(self) -> None:
+		own = [] if self.use_telephony_credentials else ["twilio_account_sid", "twilio_auth_token"]
+		for fieldname in [*own, "twilio_sender"]:
+			if not self.get(fieldname):
+				self._refuse(_("{0} is needed for SMS by Twilio."), fieldname)
+
+	def _check_origin(self, fieldname: str) -> None:
+		self._check_web_address(fieldname)
+		parts = urlsplit(self.get(fieldname))
+		if parts.path or parts.query or parts.fragment:
+			self._refuse(_("{0} must have no path after the host."), fieldname)
+
+	def _check_web_address(self, fieldname: str) -> None:
+		if not _is_safe_address(self.get(fieldname)):
+			self._refuse(_("{0} must begin with https:// (http:// only for this very machine)."), fieldname)
+
+	def _is_contact(self, link: str) -> bool:
+		if "://" in link:
+			return _is_safe_address(link, allow_http=True)
+		address = link.removeprefix("mailto:")
+		return bool(PHONE.fullmatch(link) or validate_email_address(address))
+
+	def _countries(self) -> list[str]:
+		return (self.sms_countries or "").replace(",", " ").upper().split()
+
+	def _refuse(self, sentence: str, fieldname: str, *values: object) -> None:
+		label = _(self.meta.get_label(fieldname))
+		frappe.throw(sentence.format(label, *values), title=_("Customer Portal Settings"))
+
+
+def _is_safe_address(address: str, allow_http: bool = False) -> bool:
+	try:
+		parts = urlsplit(address)
+		host, has_user = parts.hostname, "@" in parts.netloc
+		parts.port  # noqa: B018  raises for a port that is no number
+	except ValueError:
+		return False
+	if not host or has_user or any(sign.isspace() for sign in address):
+		return False
+	return parts.scheme == "https" or (
+		parts.scheme == "http" and (allow_http or host in LOOPBACK or _is_local_name(host))
+	)
+
+
+def _is_local_name(host: str) -> bool:
+	"""Names below ``localhost`` never leave the machine (RFC 6761, 6.3)."""
+	return host.endswith(".localhost")

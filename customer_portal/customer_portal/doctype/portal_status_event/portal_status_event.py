@@ -1,0 +1,22 @@
+from typing import NoReturn
+
+from frappe.model.document import Document
+
+from customer_portal.exceptions import LedgerIsAppendOnly, refuse
+
+
+class PortalStatusEvent(Document):
+	"""One row of the ledger. ``timeline`` appends rows and, when a ticket is deleted, takes away all of them."""
+
+	def before_validate(self) -> None:
+		if not self.is_new():
+			self._refuse()
+
+	def before_change(self) -> NoReturn:
+		self._refuse()
+
+	def on_trash(self) -> NoReturn:
+		self._refuse()
+
+	def _refuse(self) -> NoReturn:
+		refuse(LedgerIsAppendOnly())

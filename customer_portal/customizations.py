@@ -1,0 +1,96 @@
+"""What the app adds to Helpdesk's doctypes, as data: install writes it, uninstall takes it back."""
+
+MODULE = "Customer Portal"
+DOCTYPES = (
+	"Customer Portal Settings",
+	"Portal Access Link",
+	"Portal Language",
+	"Portal Main Status",
+	"Portal Notification",
+	"Portal OTP Session",
+	"Portal Status Event",
+	"Portal Status Fit",
+	"Portal Sub-Status",
+	"Portal Sub-Status Label",
+	"Portal Template Sub-Status",
+	"Portal Throttle",
+	"Portal Throttle Event",
+	"Portal Ticket Template",
+)
+
+CUSTOM_FIELDS = {
+	"HD Ticket": [
+		{
+			"fieldname": "sub_status",
+			"label": "Sub-status",
+			"fieldtype": "Link",
+			"options": "Portal Sub-Status",
+			"insert_after": "status",
+			"no_copy": 1,
+			"print_hide": 1,
+			"in_list_view": 1,
+			"search_index": 1,
+		},
+		{
+			"fieldname": "portal_section",
+			"label": "Customer Portal",
+			"fieldtype": "Section Break",
+			"insert_after": "customer",
+			"collapsible": 1,
+		},
+		{
+			"fieldname": "portal_phone",
+			"label": "Phone for the ticket link",
+			"fieldtype": "Data",
+			"insert_after": "portal_section",
+			"no_copy": 1,
+		},
+		{
+			"fieldname": "portal_email",
+			"label": "E-mail for the ticket link",
+			"fieldtype": "Data",
+			"options": "Email",
+			"insert_after": "portal_phone",
+			"no_copy": 1,
+		},
+		{
+			"fieldname": "portal_language",
+			"label": "Customer's language",
+			"fieldtype": "Link",
+			"options": "Language",
+			"insert_after": "portal_email",
+			"no_copy": 1,
+		},
+		{
+			"fieldname": "portal_archived",
+			"label": "Archived",
+			"fieldtype": "Check",
+			"insert_after": "portal_language",
+			"no_copy": 1,
+			"read_only": 1,
+			"search_index": 1,
+		},
+		{
+			"fieldname": "portal_archived_on",
+			"label": "Archived on",
+			"fieldtype": "Datetime",
+			"insert_after": "portal_archived",
+			"no_copy": 1,
+			"read_only": 1,
+		},
+	]
+}
+
+# A row of each HD Ticket Template: it shows the field under "Ticket Info" of Helpdesk's own ticket page.
+TEMPLATE_ROW = {
+	"fieldname": "sub_status",
+	"url_method": "customer_portal.api.sub_status.options",
+	"hide_from_customer": 1,
+	"required": 0,
+}
+
+# HD Form Scripts, which add to Helpdesk's own ticket page: name, and source below public/js.
+FORM_SCRIPTS = {
+	"Customer Portal: sub-status": "helpdesk_sub_status.js",
+	"Customer Portal: ticket link": "helpdesk_ticket_link.js",
+}

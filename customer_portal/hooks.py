@@ -1,0 +1,76 @@
+app_name = "customer_portal"
+app_title = "Customer Portal"
+app_publisher = "The Customer Portal maintainers"
+app_description = "A customer portal for Frappe Helpdesk"
+app_email = "maintainers@customer-portal.invalid"
+app_license = "AGPL-3.0-or-later"
+required_apps = ["frappe/helpdesk"]
+require_type_annotated_api_methods = True
+
+after_install = "customer_portal.install.after_install"
+after_migrate = "customer_portal.install.after_migrate"
+before_uninstall = "customer_portal.uninstall.before_uninstall"
+
+page_renderer = ["customer_portal.pages.renderer.PortalPage"]
+before_request = ["customer_portal.pages.renderer.before_request"]
+after_request = ["customer_portal.pages.renderer.after_request"]
+auth_hooks = ["customer_portal.extends.generic_requests.authenticate"]
+
+doctype_js = {"HD Ticket": "public/js/desk_hd_ticket.js"}
+doctype_list_js = {"HD Ticket": "public/js/desk_hd_ticket_list.js"}
+
+doc_events = {
+	"HD Ticket": {
+		"before_validate": "customer_portal.extends.hd_ticket.before_validate",
+		"on_change": "customer_portal.extends.hd_ticket.on_change",
+		"on_trash": "customer_portal.extends.hd_ticket.on_trash",
+		"onload": "customer_portal.extends.hd_ticket.onload",
+	},
+	"HD Ticket Template": {
+		"before_validate": "customer_portal.extends.hd_ticket_template.before_validate",
+		"after_rename": "customer_portal.extends.hd_ticket_template.after_rename",
+		"on_trash": "customer_portal.extends.hd_ticket_template.on_trash",
+	},
+	"HD Ticket Status": {
+		"on_update": "customer_portal.statuses.forget_templates",
+		"on_trash": "customer_portal.statuses.forget_templates",
+		"after_rename": "customer_portal.statuses.forget_templates",
+	},
+	"Communication": {
+		"before_insert": "customer_portal.extends.communication.before_insert",
+	},
+	"Version": {
+		"before_insert": "customer_portal.extends.version.before_insert",
+	},
+	"Portal Ticket Template": {
+		"on_update": "customer_portal.statuses.forget_templates",
+		"after_rename": "customer_portal.statuses.forget_templates",
+		"on_trash": "customer_portal.statuses.forget_templates",
+	},
+	"Portal Sub-Status": {
+		"on_update": "customer_portal.statuses.forget_templates",
+		"on_trash": "customer_portal.statuses.forget_templates",
+	},
+}
+
+override_whitelisted_methods = {
+	"frappe.desk.search.get_link_title": "customer_portal.api.sub_status.get_link_title",
+}
+
+permission_query_conditions = {"HD Ticket": "customer_portal.extends.hd_ticket.hide_archived"}
+
+ignore_links_on_delete = [
+	"Portal Access Link",
+	"Portal Notification",
+	"Portal OTP Session",
+	"Portal Status Event",
+]
+
+scheduler_events = {
+	"cron": {"* * * * *": ["customer_portal.tasks.every_minute", "customer_portal.tasks.send_codes"]},
+	"daily_long": [
+		"customer_portal.tasks.daily",
+		"customer_portal.tasks.resume_backfill",
+		"customer_portal.tasks.purge",
+	],
+}

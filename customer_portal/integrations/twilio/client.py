@@ -1,0 +1,141 @@
+"""SMS by Twilio's Programmable Messaging API, through Twilio's own package.
+
+Error codes: https://www.twilio.com/docs/api/errors
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from twilio.base.exceptions import TwilioRestException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from customer_portal import settings
+from customer_portal.integrations import http
+from customer_portal.integrations.failures import PermanentFailure, TemporaryFailure, nothing_is_sent_yet
+
+API = "https://api.twilio.com"
+TELEPHONY_SETTINGS = "TP Twilio Settings"
+MESSAGING_SERVICE_PREFIX = "MG"
+BUSY = 429
+TEMPORARY_CODES = frozenset({20429, 14107, 21611, 30001, 30022})  # too many requests; sender's queue is full
+
+
+@dataclass(frozen=True)
+class Credentials:
+	account_sid: str
+	auth_token: str
+	sender: str
+
+	@property
+	def is_complete(self) -> bool:
+		return bool(self.account_sid and self.auth_token and self.sender)
+
+	def __repr__(self) -> str:
+		"""Tracebacks and logs may show objects."""
+		return f"Credentials({self.account_sid[:4]}…)"
+
+
+def is_configured() -> bool:
+	return credentials().is_complete
+
+
+def send(number: str, text: str) -> str:
+	"""Sends ``text`` to an E.164 ``number`` and returns Twilio's message SID."""
+	with nothing_is_sent_yet():
+		account = credentials()
+		if not account.is_complete:
+			raise TemporaryFailure(_("Twilio is not fully configured in Customer Portal Settings."))
+		client = Client(account.account_sid, account.auth_token, http_client=_Http())
+	try:
+		return client.messages.create(to=number, body=text, **_sender(account.sender)).sid
+	except TwilioRestException as error:
+		raise _failure_of(error) from None
+
+
+def credentials() -> Credentials:
+	"""Our own, or those of the Telephony app where it is installed and the admin chose so."""
+	own = settings.get()
+	source = _telephony() if own.use_telephony_credentials else None
+	if source is not None:
+		return _credentials(source.account_sid, source, "auth_token", own.twilio_sender)
+	return _credentials(own.twilio_account_sid, own, "twilio_auth_token", own.twilio_sender)
+
+
+def _credentials(account_sid: str | None, document, token_field: str, sender: str | None) -> Credentials:
+	token = document.get_password(token_field, raise_exception=False)
+	return Credentials(account_sid or "", token or "", sender or "")
+
+
+def _telephony():
+	if "telephony" not in frappe.get_installed_apps():
+		return None
+	return frappe.get_cached_doc(TELEPHONY_SETTINGS)
+
+
+def _sender(sender: str) -> dict[str, str]:
+	if sender.startswith(MESSAGING_SERVICE_PREFIX) and len(sender) == 34:
+		return {"messaging_service_sid": sender}
+	return {"from_": sender}
+
+
+class _Http(HttpClient):
+	"""Our time limits, the address from the settings, and no log of what is sent."""
+
+	def __init__(self):
+		super().__init__(logging.getLogger(__name__), is_async=False)
+		self.base = (settings.get().twilio_api_base or API).rstrip("/")
+
+	def request(
+		self,
+		method: str,
+		uri: str,
+		params: Mapping | None = None,
+		data: Mapping | None = None,
+		headers: Mapping | None = None,
+		auth: tuple[str, str] | None = None,
+		timeout: float | None = None,
+		allow_redirects: bool = False,
+	) -> Response:
+		answer = http.request(
+			method,
+			self.base + uri.removeprefix(API),
+			settings.get().provider_timeout_seconds,
+			params=params,
+			data=data,
+			headers=headers,
+			auth=auth,
+		)
+		_refuse_busy(answer)
+		return Response(answer.status, answer.text, answer.headers)
+
+
+def _refuse_busy(answer: http.Answer) -> None:
+	"""Here, because Twilio's package drops the Retry-After header from its exception."""
+	if answer.status == BUSY:
+		raise TemporaryFailure(
+			_("Twilio has too many requests from us at the moment."), http.retry_after(answer)
+		)
+
+
+def _failure_of(error: TwilioRestException) -> PermanentFailure | TemporaryFailure:
+	"""Twilio's own text may repeat the number, so only its code is kept."""
+	if error.status >= 500 or error.code in TEMPORARY_CODES:
+		return TemporaryFailure(_("Twilio is out of order at the moment (error {0}).").format(error.code))
+	return PermanentFailure(_reason(error.code))
+
+
+def _reason(code: int | None) -> str:
+	known = {
+		20003: _("Twilio refused the Account SID or the auth token (error 20003)."),
+		21211: _("Twilio says that this is not a valid number (error 21211)."),
+		21408: _("Twilio is not allowed to send SMS to this country (error 21408)."),
+		21610: _("The customer has answered STOP to this sender (error 21610)."),
+		21612: _("The sender cannot reach this number (error 21612)."),
+		21614: _("This number cannot receive SMS (error 21614)."),
+	}
+	return known.get(code) or _("Twilio refused the message (error {0}).").format(code)

@@ -1,0 +1,24 @@
+"""In which language a customer is written to."""
+
+import frappe
+
+FALLBACK = "en"
+
+
+def of_ticket(ticket: str) -> str:
+	"""A Language name: the ticket's own, else that of the contact's user, else the site's."""
+	known = (
+		frappe.db.get_value("HD Ticket", ticket, ["portal_language", "contact"], as_dict=True)
+		or frappe._dict()
+	)
+	return (
+		known.portal_language
+		or _of_contact(known.contact)
+		or frappe.get_system_settings("language")
+		or FALLBACK
+	)
+
+
+def _of_contact(contact: str | None) -> str | None:
+	user = frappe.db.get_value("Contact", contact, "user") if contact else None
+	return frappe.db.get_value("User", user, "language") if user else None

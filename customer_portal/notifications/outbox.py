@@ -1,0 +1,290 @@
+"""The outbox: one row per message to one customer by one channel. The only writer of Portal Notification.
+
+A row goes Queued → Sending → Sent (→ Delivered), or ends as Failed or Superseded. Every change is one conditional
+UPDATE, so that of two workers one wins, and a final state stays final.
+
+Changes within ``burst_seconds`` become one message: a row is due that long after it was written, and what is due
+then is the newest row of its ticket, channel and recipient; older ones are superseded. A change back and forth is
+told too: the customer may have seen the state between on the page.
+"""
+
+import random
+import time
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from customer_portal import keys, rows, settings
+from customer_portal.channels import base
+from customer_portal.clock import utc_now
+from customer_portal.notifications import languages, wake
+from customer_portal.otp import recipients
+from customer_portal.otp.recipients import Recipient
+
+DOCTYPE = "Portal Notification"
+STATUS, LINK = "Status", "Link"
+LEASE_SECONDS = 300  # longer than any call may take; after that its worker counts as dead
+WAIT_BEHIND_SECONDS = 5  # while an older message to the same customer is on its way
+CANDIDATES = 20  # due rows that are looked at before the next look
+MAX_ATTEMPTS = 12  # with the pauses below: for about 13 hours
+FIRST_PAUSE_SECONDS = 30
+LONGEST_PAUSE_SECONDS = 4 * 3600
+RECONNECT_PAUSES = (0.5, 2, 5)  # seconds
+
+
+@dataclass(frozen=True)
+class Notification:
+	"""A claimed row. ``claim`` proves that its holder may still record what happened."""
+
+	name: str
+	ticket: str
+	kind: str
+	channel: str
+	recipient: str
+	language: str
+	sub_status: str | None
+	attempts: int
+	may_be_repeated: bool
+	claim: str
+
+
+def write(event: str) -> list[str]:
+	"""Queues the messages of a Portal Status Event in the caller's transaction; names of the rows.
+
+	They are due when the burst that the event may belong to is over. A second call for an event adds nothing.
+	"""
+	columns = ["ticket", "to_sub_status", "occurred_at"]
+	row = frappe.db.get_value("Portal Status Event", event, columns, as_dict=True)
+	due = row.occurred_at + timedelta(seconds=settings.number("burst_seconds"))
+	values = {"event": event, "sub_status": row.to_sub_status, "occurred_at": row.occurred_at, "due_at": due}
+	return _insert(row.ticket, STATUS, event, values)
+
+
+def write_link(ticket: str) -> list[str]:
+	"""Queues the ticket's link once more, because an agent asked for it; due at once."""
+	sub_status = frappe.db.get_value("HD Ticket", ticket, "sub_status")
+	now = utc_now()
+	values = {"event": None, "sub_status": sub_status, "occurred_at": now, "due_at": now}
+	names = _insert(str(ticket), LINK, frappe.generate_hash(length=20), values)
+	wake.after_commit()
+	return names
+
+
+def _insert(ticket: str, kind: str, occasion: str, values: dict[str, object]) -> list[str]:
+	"""The name comes from the deduplication key, so that a row that is there already is found by both."""
+	language = languages.of_ticket(ticket)
+	new = [
+		_row(recipient, {"ticket": ticket, "kind": kind, "language": language, **values}, occasion)
+		for recipient in _one_per_channel(ticket)
+	]
+	if new:
+		rows.insert(DOCTYPE, *new, ignore_duplicates=True)
+	return [row["name"] for row in new]
+
+
+def _one_per_channel(ticket: str) -> list[Recipient]:
+	"""The first of each channel that is switched on: the ticket's own fields come first, then its contact's."""
+	chosen: dict[str, Recipient] = {}
+	for recipient in recipients.of(ticket):
+		chosen.setdefault(recipient.channel, recipient)
+	return [chosen[channel] for channel in base.switched_on() if channel in chosen]
+
+
+def _row(recipient: Recipient, values: dict[str, object], occasion: str) -> dict[str, object]:
+	key = keys.digest("notification", occasion, recipient.channel, recipient.key)
+	return {
+		"name": key[:20],
+		"dedupe_key": key,
+		"channel": recipient.channel,
+		"recipient": recipient.address,
+		"masked_recipient": recipient.masked,
+		"state": "Queued",
+		"attempts": 0,
+		"may_be_repeated": 0,
+		**values,
+	}
+
+
+def claim() -> Notification | None:
+	"""Takes the next due row for the caller, who is about to send it; None when nothing is due.
+
+	One row at a time, so that a worker that dies leaves no more than one in doubt. Rows are locked by primary key
+	with SKIP LOCKED: workers do not wait for each other, and no gap lock makes an agent's save wait for a worker.
+	"""
+	while True:
+		frappe.db.commit()  # the next look needs a new snapshot
+		names = _due_names()
+		frappe.db.commit()  # so does what follows the lock: others may have taken a message since
+		row = next(filter(None, map(_lock, names)), None)
+		if row is None:
+			return None
+		claimed = _take(row)
+		frappe.db.commit()  # the claim must be seen by all before the call
+		if claimed:
+			return claimed
+
+
+def _due_names() -> list[str]:
+	query = f"""SELECT name FROM `tab{DOCTYPE}` WHERE state = 'Queued' AND due_at <= %(now)s
+		ORDER BY due_at, occurred_at LIMIT {CANDIDATES}"""
+	return [name for (name,) in frappe.db.sql(query, {"now": utc_now()})]
+
+
+def _lock(name: str):
+	"""The row if it is still queued and no other worker looks at it."""
+	table = f"`tab{DOCTYPE}` FORCE INDEX (PRIMARY)"
+	query = f"SELECT * FROM {table} WHERE name = %(name)s AND state = 'Queued' FOR UPDATE SKIP LOCKED"
+	found = frappe.db.sql(query, {"name": name}, as_dict=True)
+	return found[0] if found else None
+
+
+def _take(row) -> Notification | None:
+	others = _others_like(row)
+	if any(other.state == "Sending" for other in others):
+		return _wait_behind(row)
+	newer = [other.name for other in others if (other.occurred_at, other.name) > (row.occurred_at, row.name)]
+	if newer:
+		return _give_way(row, newer[-1])
+	if row.kind == STATUS and _has_moved_on(row):
+		return _supersede(row.name, _("The ticket has moved on to a status that is not announced."))
+	if not all(_lock(older.name) for older in others):
+		return _wait_behind(row)  # another worker has one in hand
+	for older in others:
+		_supersede(older.name, _("A newer message took its place."))
+	return _start(row)
+
+
+def _others_like(row) -> list:
+	"""Unfinished messages of the same kind to the same customer about the same ticket, the oldest first.
+
+	The transaction's first plain read, so that its snapshot is younger than the lock on ``row``. A locking read by
+	the index on ``ticket`` would lock its gaps too.
+	"""
+	query = f"""SELECT name, state, occurred_at FROM `tab{DOCTYPE}`
+		WHERE ticket = %(ticket)s AND kind = %(kind)s AND channel = %(channel)s AND recipient = %(recipient)s
+		AND state IN ('Queued', 'Sending') AND name != %(name)s ORDER BY occurred_at, name"""
+	return frappe.db.sql(query, row, as_dict=True)
+
+
+def _wait_behind(row) -> None:
+	_set(row.name, "Queued", {"due_at": utc_now() + timedelta(seconds=WAIT_BEHIND_SECONDS)})
+
+
+def _give_way(row, newest: str) -> None:
+	"""The first message of a burst was due now, so its last one is; after a failed attempt that one waits its turn."""
+	_supersede(row.name, _("A newer message took its place."))
+	if not row.attempts:
+		_set(newest, "Queued", {"due_at": utc_now()})
+
+
+def _has_moved_on(row) -> bool:
+	return frappe.db.get_value("HD Ticket", row.ticket, "sub_status") != row.sub_status
+
+
+def _supersede(name: str, reason: str) -> None:
+	_set(name, "Queued", {"state": "Superseded", "reason": reason})
+
+
+def _start(row) -> Notification | None:
+	claim = frappe.generate_hash(length=20)
+	attempts = row.attempts + 1
+	values = {"state": "Sending", "claim": claim, "claimed_at": utc_now(), "attempts": attempts}
+	if not _set(row.name, "Queued", values):
+		return None
+	row.update(values)
+	return Notification(**{field.name: row[field.name] for field in fields(Notification)})
+
+
+def mark_sent(notification: Notification, provider_id: str) -> None:
+	_finish(notification, {"state": "Sent", "sent_at": utc_now(), "provider_id": provider_id, "reason": None})
+
+
+def mark_failed(notification: Notification, reason: str) -> None:
+	_finish(notification, {"state": "Failed", "reason": reason})
+
+
+def mark_for_retry(notification: Notification, reason: str, retry_after: int | None) -> None:
+	"""Nothing was sent: again after a pause that doubles, with jitter, or after what the provider asked for."""
+	if notification.attempts >= MAX_ATTEMPTS:
+		return mark_failed(notification, reason)
+	due = utc_now() + timedelta(seconds=_pause(notification.attempts, retry_after))
+	return _finish(notification, {"state": "Queued", "due_at": due, "reason": reason})
+
+
+def _pause(attempts: int, retry_after: int | None) -> float:
+	pause = FIRST_PAUSE_SECONDS * 2 ** (attempts - 1) * random.uniform(0.8, 1.2)
+	return min(max(pause, retry_after or 0), LONGEST_PAUSE_SECONDS)
+
+
+def mark_unknown(notification: Notification, reason: str) -> None:
+	"""It may have been sent: once more, marked; the second time without an answer it ends."""
+	if notification.may_be_repeated:
+		return mark_failed(notification, reason)
+	due = utc_now() + timedelta(seconds=_pause(notification.attempts, None))
+	return _finish(notification, {"state": "Queued", "due_at": due, "may_be_repeated": 1, "reason": reason})
+
+
+def release_expired() -> None:
+	"""Rows of workers that died while they sent: in doubt, so handled as a message without an answer."""
+	expired = {"state": "Sending", "claimed_at": ("<", utc_now() - timedelta(seconds=LEASE_SECONDS))}
+	for row in frappe.get_all(
+		DOCTYPE, filters=expired, fields=[field.name for field in fields(Notification)]
+	):
+		mark_unknown(Notification(**row), _("The worker that sent it ended before the provider answered."))
+
+
+def next_due_in() -> float | None:
+	"""Seconds until the next queued row is due; None when nothing is queued."""
+	frappe.db.commit()  # a new snapshot
+	(due,) = frappe.db.sql(f"SELECT MIN(due_at) FROM `tab{DOCTYPE}` WHERE state = 'Queued'")[0]
+	return (due - utc_now()).total_seconds() if due else None
+
+
+def due_count() -> int:
+	return len(_due_names())
+
+
+def forget(ticket: str) -> None:
+	"""Deletes the messages of a ticket that is itself deleted."""
+	frappe.db.delete(DOCTYPE, {"ticket": ticket})
+
+
+def _set(name: str, state: str, values: dict[str, object], claim: str | None = None) -> bool:
+	"""The one UPDATE of a row. It changes nothing when the state or the claim is another one by now.
+
+	By the primary key alone: by the index on ``state`` it would lock its neighbours, and workers each other.
+	"""
+	assignments = ", ".join(f"`{field}` = %({field})s" for field in values)
+	table = f"`tab{DOCTYPE}` FORCE INDEX (PRIMARY)"
+	query = f"UPDATE {table} SET {assignments} WHERE name = %(_name)s AND state = %(_state)s"
+	if claim:
+		query += " AND claim = %(_claim)s"
+	return rows.affected(query, {**values, "_name": name, "_state": state, "_claim": claim}) == 1
+
+
+def _finish(notification: Notification, values: dict[str, object]) -> None:
+	"""Records what became of a call. A lost connection is made anew: the record must not be lost with it.
+
+	If the database stays away longer than ``RECONNECT_PAUSES``, the lease runs out and the message is sent once
+	more, marked as such. That, and a worker's death between the answer and this record, are the only such cases.
+	"""
+	for pause in (*RECONNECT_PAUSES, None):
+		try:
+			_set(notification.name, "Sending", values, notification.claim)
+			frappe.db.commit()  # the call cannot be undone, so its record must stay
+			return
+		except frappe.db.OperationalError:
+			if pause is None:
+				raise
+			time.sleep(pause)
+			frappe.db.close()
+
+
+def roll_back() -> None:
+	"""Drops what the transaction has, and a connection that is lost: the next query makes a new one."""
+	try:
+		frappe.db.rollback()
+	except (frappe.db.OperationalError, frappe.db.InterfaceError):
+		frappe.db.close()

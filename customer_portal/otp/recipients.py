@@ -1,0 +1,135 @@
+"""Whom a ticket knows: the phone numbers and e-mail addresses of its contact, of who raised it, and its own.
+
+A code goes to the stored value only; what a person types is compared in a normal form and then dropped.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import frappe
+
+from customer_portal import phones, settings
+
+EMAIL = "Email"
+SMS = "SMS"
+LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3
+LONGEST_MASK = 140  # characters, as the columns that keep it
+_ATOM_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~")  # RFC 5322 3.2.3, beside letters and digits
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_CONTACT = """SELECT 'SMS', mobile_no FROM `tabContact` WHERE name = %(contact)s
+	UNION ALL SELECT 'SMS', phone FROM `tabContact` WHERE name = %(contact)s
+	UNION ALL SELECT 'SMS', phone FROM `tabContact Phone` WHERE parent = %(contact)s AND parenttype = 'Contact'
+	UNION ALL SELECT 'Email', email_id FROM `tabContact` WHERE name = %(contact)s
+	UNION ALL SELECT 'Email', email_id FROM `tabContact Email`
+		WHERE parent = %(contact)s AND parenttype = 'Contact'"""
+
+
+@dataclass(frozen=True)
+class Recipient:
+	"""``address`` is what to send to: E.164, or an e-mail address as it is stored."""
+
+	channel: str
+	address: str
+
+	@property
+	def key(self) -> str:
+		"""The comparable form: two recipients with one key are the same person's."""
+		return normal_email(self.address) or self.address if self.channel == EMAIL else self.address
+
+	@property
+	def masked(self) -> str:
+		return _mask_email(self.address) if self.channel == EMAIL else phones.mask(self.address)
+
+
+def of(ticket: str) -> list[Recipient]:
+	"""Every recipient that a ticket knows, each once, its own fields first. Two SELECTs."""
+	columns = ["portal_phone", "portal_email", "raised_by", "contact"]
+	known = frappe.db.get_value("HD Ticket", ticket, columns, as_dict=True)
+	if not known:
+		return []
+	own = [(SMS, known.portal_phone), (EMAIL, known.portal_email), (EMAIL, known.raised_by)]
+	return _distinct(_read(channel, value) for channel, value in (*own, *_of_contact(known.contact)))
+
+
+def keys_of_user(user: str) -> set[tuple[str, str]]:
+	"""Channels and comparable forms of a user's own address and of what the contacts of that user have."""
+	values = [pair for contact in _contacts_of_user(user) for pair in _of_contact(contact)]
+	found = _distinct(_read(channel, value) for channel, value in ((EMAIL, user), *values))
+	return {(recipient.channel, recipient.key) for recipient in found}
+
+
+def _contacts_of_user(user: str) -> list[str]:
+	"""Those linked to the user, and those with the user's address that are linked to nobody else."""
+	with_address = {"email_id": user, "parenttype": "Contact"}
+	by_address = frappe.get_all("Contact Email", filters=with_address, pluck="parent")
+	either = {"user": user, "name": ("in", by_address)}
+	found = frappe.get_all("Contact", or_filters=either, fields=["name", "user"])
+	return [contact.name for contact in found if contact.user in (user, None, "")]
+
+
+def match(ticket: str, channel: str, key: str) -> Recipient | None:
+	"""The ticket's recipient with this comparable form."""
+	return next((one for one in of(ticket) if one.channel == channel and one.key == key), None)
+
+
+def typed_key(channel: str, typed: str) -> str | None:
+	"""The comparable form of what a person typed; None when it is no phone number or no e-mail address."""
+	if channel == EMAIL:
+		return normal_email(typed)
+	return phones.normalise(typed, settings.get().default_region)
+
+
+def normal_email(text: str | None) -> str | None:
+	"""Case folded, invisible signs dropped, the domain in its ASCII form (RFC 5891); None for no address.
+
+	The part before the @ is a dot-atom (RFC 5321 4.1.2) that may have letters of any script (RFC 6531). Comments,
+	quotes and address literals are none: programs that send mail disagree on where such an address leads.
+	"""
+	if not text or len(text) > LONGEST_EMAIL:
+		return None
+	visible = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
+	local, _at, domain = visible.rpartition("@")
+	ascii_domain = _ascii_domain(domain)
+	is_address = ascii_domain and all(_is_atom(atom) for atom in local.split("."))
+	return f"{local.casefold()}@{ascii_domain}" if is_address else None
+
+
+def _is_atom(text: str) -> bool:
+	"""Letters, the marks that some scripts write on them, numbers, and a few signs."""
+	return bool(text) and all(sign in _ATOM_SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in text)
+
+
+def _ascii_domain(domain: str) -> str | None:
+	try:
+		ascii_form = domain.encode("idna").decode().lower()
+	except UnicodeError:
+		return None
+	return ascii_form if _DOMAIN.fullmatch(ascii_form) else None
+
+
+def _of_contact(contact: str | None) -> tuple[tuple[str, str], ...]:
+	return frappe.db.sql(_CONTACT, {"contact": contact}) if contact else ()
+
+
+def _read(channel: str, value: str | None) -> Recipient | None:
+	if channel == SMS:
+		number = phones.normalise(value, settings.get().default_region)
+		return Recipient(SMS, number) if number else None
+	address = (value or "").strip()
+	return Recipient(EMAIL, address) if normal_email(address) else None
+
+
+def _distinct(found: Iterable[Recipient | None]) -> list[Recipient]:
+	by_key: dict[tuple[str, str], Recipient] = {}
+	for recipient in found:
+		if recipient:
+			by_key.setdefault((recipient.channel, recipient.key), recipient)
+	return list(by_key.values())
+
+
+def _mask_email(address: str) -> str:
+	local, _at, domain = address.rpartition("@")
+	masked = f"{local[:1]}•••@{domain}"
+	return masked if len(masked) <= LONGEST_MASK else f"{masked[: LONGEST_MASK - 1]}…"

@@ -1,0 +1,59 @@
+"""Images and files of a ticket's description, for a verified browser only."""
+
+import frappe
+from werkzeug.utils import send_file
+from werkzeug.wrappers import Response
+
+from customer_portal import tickets
+from customer_portal.exceptions import FileNotShown
+from customer_portal.pages import headers
+from customer_portal.pages.visitor import Visitor
+
+# By their first bytes, never by their name. SVG is left out: it can hold scripts.
+IMAGES = {
+	b"\x89PNG\r\n\x1a\n": "image/png",
+	b"\xff\xd8\xff": "image/jpeg",
+	b"GIF87a": "image/gif",
+	b"GIF89a": "image/gif",
+}
+
+
+def send(visitor: Visitor) -> Response:
+	"""Raises ``FileNotShown``: also without a session, so that nothing tells which files there are."""
+	row = tickets.visible_row(visitor.session) if visitor.session else None
+	file = tickets.shown_file(row, visitor.rest[1]) if row else None
+	if file is None:
+		raise FileNotShown
+	return _as_download(visitor, frappe.get_doc("File", file.name))
+
+
+def _as_download(visitor: Visitor, document) -> Response:
+	"""Raster images may stand in the page; all else is offered for saving."""
+	path = document.get_full_path()
+	image = _image_type(path)
+	response = send_file(
+		path,
+		visitor.request.environ,
+		mimetype=image or "application/octet-stream",
+		as_attachment=image is None,
+		download_name=document.file_name,
+		conditional=False,
+		etag=False,
+	)
+	del response.headers["Last-Modified"]
+	response.headers.extend({"Content-Security-Policy": headers.FILE_POLICY})
+	for name, value in headers.SECURITY.items():
+		response.headers[name] = value
+	return response
+
+
+def _image_type(path: str) -> str | None:
+	"""Raises ``FileNotShown`` when the file is no longer on the disk."""
+	try:
+		with open(path, "rb") as content:
+			start = content.read(16)
+	except OSError:
+		raise FileNotShown from None
+	if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+		return "image/webp"
+	return next((kind for magic, kind in IMAGES.items() if start.startswith(magic)), None)

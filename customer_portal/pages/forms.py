@@ -1,0 +1,51 @@
+"""Reads what a form sends, strictly: what no page of ours could have sent is refused before anything else."""
+
+import unicodedata
+
+from werkzeug.wrappers import Request
+
+from customer_portal.exceptions import FormKindUnknown, FormTooLarge, PortalError
+
+LARGEST_BODY = 16 * 1024  # bytes
+LONGEST_FIELD = 320  # characters; an e-mail address has at most 254 (RFC 5321)
+MIME_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+REPLACEMENT = "\ufffd"  # stands where bytes were no UTF-8
+
+
+def check_body(request: Request) -> None:
+	"""Raises ``FormKindUnknown`` for anything but a form and ``FormTooLarge`` beyond LARGEST_BODY."""
+	if len(request.get_data()) > LARGEST_BODY:
+		raise FormTooLarge
+	if request.mimetype not in MIME_TYPES:
+		raise FormKindUnknown
+
+
+def field(request: Request, name: str) -> str:
+	"""The one value of a field, without spaces around it.
+
+	Raises ``PortalError`` when it is missing, repeated, too long, or holds control characters or broken UTF-8.
+	"""
+	return _one(request.form.getlist(name))
+
+
+def optional_field(request: Request, name: str) -> str:
+	"""The same, and empty when the form does not have it."""
+	return field(request, name) if name in request.form else ""
+
+
+def query(request: Request, name: str) -> str:
+	"""A parameter of the address, empty when it is not there; the same rules."""
+	return _one(request.args.getlist(name)) if name in request.args else ""
+
+
+def _one(values: list[str]) -> str:
+	if len(values) != 1:
+		raise PortalError
+	value = values[0].strip()
+	if len(value) > LONGEST_FIELD or any(_is_unreadable(sign) for sign in value):
+		raise PortalError
+	return value
+
+
+def _is_unreadable(sign: str) -> bool:
+	return sign == REPLACEMENT or unicodedata.category(sign) in ("Cc", "Cs")

@@ -1,0 +1,34 @@
+"""The headers of every answer under /t: nothing is stored, framed, indexed, or fetched from elsewhere."""
+
+from collections.abc import Iterable
+
+from customer_portal.pages import assets
+
+SECURITY = {
+	"Cache-Control": "no-store",
+	"Cross-Origin-Opener-Policy": "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Permissions-Policy": "otp-credentials=(self), camera=(), geolocation=(), microphone=(), payment=()",
+	"Referrer-Policy": "no-referrer",
+	"X-Content-Type-Options": "nosniff",
+	"X-Frame-Options": "DENY",
+	"X-Robots-Tag": "noindex, nofollow",
+}
+FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+def content_policy(style: str, scripts: Iterable[str]) -> str:
+	"""The Content-Security-Policy of a page with this style sheet and these scripts inside it."""
+	sources = " ".join(assets.source_hash(script) for script in scripts) or "'none'"
+	return "; ".join(
+		(
+			"default-src 'none'",
+			f"script-src {sources}",
+			f"style-src {assets.source_hash(style)}",
+			"img-src 'self' data:",
+			"connect-src 'self'",
+			"form-action 'self'",
+			"base-uri 'none'",
+			"frame-ancestors 'none'",
+		)
+	)

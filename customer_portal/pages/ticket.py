@@ -1,0 +1,61 @@
+"""The ticket itself, for a verified browser."""
+
+from hashlib import sha256
+
+import frappe
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from customer_portal import links, sessions, tickets
+from customer_portal.exceptions import SignedOut
+from customer_portal.pages import brand, cookies, views
+from customer_portal.pages.visitor import Visitor
+
+SCRIPT = "js/ticket.js"
+
+
+def show(visitor: Visitor) -> Response:
+	row = tickets.visible_row(visitor.session)
+	if visitor.request.method == "GET":
+		links.note_opened(visitor.link)
+		frappe.local.flags.commit = True  # Frappe commits no GET by itself
+	if row is None:
+		return views.page("merged.html", visitor, contact=brand.contact())
+	state = tickets.state(row, visitor.session, visitor.language)
+	block, version = _state_block(state)
+	return views.page(
+		"ticket.html",
+		visitor,
+		scripts=(SCRIPT,),
+		state=state,
+		block=Markup(block),
+		version=version,
+		description=tickets.description(row, lambda name: f"{visitor.home}/file/{name}"),
+		contact=brand.contact(),
+	)
+
+
+def refresh(visitor: Visitor) -> Response:
+	"""The block of the page that changes; 304 (RFC 9110 13.1.2) while it is what the browser has."""
+	row = tickets.visible_row(visitor.session) if visitor.session else None
+	if row is None:
+		raise SignedOut
+	block, version = _state_block(tickets.state(row, visitor.session, visitor.language))
+	response = views.answer(block)
+	response.set_etag(version)
+	return response.make_conditional(visitor.request)
+
+
+def _state_block(state: tickets.State) -> tuple[str, str]:
+	"""The HTML, and its version for ETag."""
+	block = views.fragment("state.html", state=state)
+	return block, sha256(block.encode()).hexdigest()[:32]
+
+
+def sign_out(visitor: Visitor) -> Response:
+	visitor.check_form()
+	if visitor.session:
+		sessions.close(visitor.session)
+	response = views.see_other(visitor.home)
+	cookies.drop_cookie(response, cookies.SESSION, visitor.home)
+	return response

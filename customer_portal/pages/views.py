@@ -1,0 +1,104 @@
+"""Renders the templates of ``templates/portal`` into whole answers."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import frappe
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from werkzeug.wrappers import Response
+
+from customer_portal.exceptions import LinkNotFound, MethodNotAllowed, PortalError
+from customer_portal.pages import assets, brand, csrf, headers, languages, times
+from customer_portal.pages.texts import translate as _
+from customer_portal.pages.visitor import Visitor
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "portal"
+STYLE = "css/portal.css"
+
+
+@cache
+def environment() -> Environment:
+	"""Our own, because Frappe's does not escape by default and is made anew for each request."""
+	made = Environment(
+		loader=FileSystemLoader(TEMPLATES),
+		autoescape=True,
+		undefined=StrictUndefined,
+		trim_blocks=True,
+		lstrip_blocks=True,
+		auto_reload=False,
+	)
+	made.globals["_"] = _
+	made.globals["moment"] = times.moment
+	made.globals["number"] = times.number
+	made.globals["language_name"] = languages.name
+	return made
+
+
+def fragment(template: str, **context: object) -> str:
+	return environment().get_template(template).render(language=frappe.local.lang, **context)
+
+
+def page(
+	template: str,
+	visitor: Visitor | None = None,
+	status: int = 200,
+	scripts: tuple[str, ...] = (),
+	**context: object,
+) -> Response:
+	"""A whole page; ``scripts`` are files under ``public``. Without a visitor it has no form and no cookie."""
+	shown = brand.current()
+	style = assets.text(STYLE) + shown.accent
+	sources = [assets.text(script) for script in scripts]
+	body = fragment(
+		template,
+		brand=shown,
+		direction=languages.direction(frappe.local.lang),
+		scripts=sources,
+		style=style,
+		visitor=visitor,
+		**(_of_visitor(visitor) if visitor else {}),
+		**context,
+	)
+	response = answer(body, status, {"Content-Security-Policy": headers.content_policy(style, sources)})
+	return visitor.remember_browser(response) if visitor else response
+
+
+def answer(body: str | bytes, status: int = 200, extra: Mapping[str, str] | None = None) -> Response:
+	return Response(
+		body, status, {**headers.SECURITY, **(extra or {})}, mimetype="text/html", content_type=None
+	)
+
+
+def see_other(address: str) -> Response:
+	"""303 (RFC 9110 15.4.4): the browser loads ``address`` with GET."""
+	return answer("", 303, {"Location": address})
+
+
+def error(problem: PortalError, home: str | None = None) -> Response:
+	"""The page of an error; ``home`` is where its link leads back to. The same bytes for the same error."""
+	extra = {"Allow": problem.allow} if isinstance(problem, MethodNotAllowed) else {}
+	if isinstance(problem, LinkNotFound):
+		title = _("This link does not work")
+		message = _("It may be incomplete, or it is no longer valid. Ask us for a new one.")
+	else:
+		title, message = _("That did not work"), problem.message
+	response = page(
+		"message.html",
+		None,
+		problem.http_status_code,
+		title=title,
+		message=message,
+		contact=brand.contact() if home is None else None,
+		home=home,
+	)
+	response.headers.extend(extra)
+	return response
+
+
+def _of_visitor(visitor: Visitor) -> dict[str, object]:
+	return {
+		"form_token": visitor.form_token,
+		"frappe_token": csrf.frappe_token(),
+		"languages": languages.offered(),
+	}

@@ -1,0 +1,59 @@
+"""Rows of our own tables, written past the document layer: no hooks, no realtime events, no permission rules.
+
+Rows that hold digests, seeds and counters must reach neither websockets nor webhooks.
+"""
+
+import frappe
+from frappe.utils import now
+
+BATCH = 1000
+
+
+def insert(doctype: str, *rows: dict[str, object], ignore_duplicates: bool = False) -> None:
+	"""Insert rows with the same fields; a missing ``name`` becomes a random one, as naming by hash gives."""
+	complete = [_complete(row) for row in rows]
+	fields = list(complete[0])
+	values = [[row[field] for field in fields] for row in complete]
+	frappe.db.bulk_insert(doctype, fields, values, ignore_duplicates=ignore_duplicates)
+
+
+def insert_new(doctype: str, row: dict[str, object]) -> bool:
+	"""Insert one row unless a row with one of its unique values is there; returns whether it was inserted."""
+	complete = _complete(row)
+	columns = ", ".join(f"`{field}`" for field in complete)
+	values = ", ".join(f"%({field})s" for field in complete)
+	return affected(f"INSERT IGNORE INTO `tab{doctype}` ({columns}) VALUES ({values})", complete) == 1
+
+
+def insert_or_lock(doctype: str, unique_field: str, row: dict[str, object]) -> None:
+	"""Insert the row, or lock the one that has its unique value already, until the transaction ends.
+
+	One upsert takes the exclusive lock at once. INSERT IGNORE would first share it, and SELECT … FOR UPDATE of a
+	missing row would lock a gap that others can lock too: callers who then want more wait for each other.
+	"""
+	complete = _complete(row)
+	columns = ", ".join(f"`{field}`" for field in complete)
+	values = ", ".join(f"%({field})s" for field in complete)
+	query = f"""INSERT INTO `tab{doctype}` ({columns}) VALUES ({values})
+		ON DUPLICATE KEY UPDATE `{unique_field}` = `{unique_field}`"""
+	frappe.db.sql(query, complete)
+
+
+def affected(query: str, values: dict[str, object]) -> int:
+	"""Run an UPDATE or DELETE and return how many rows it changed: 0 or 1 decides a race."""
+	frappe.db.sql(query, values)
+	return int(frappe.db.sql("SELECT ROW_COUNT()")[0][0])
+
+
+def delete(doctype: str, names: list[str]) -> None:
+	"""Delete rows by name, some at a time, each batch a transaction: a purge must not hold up who writes here."""
+	for start in range(0, len(names), BATCH):
+		frappe.db.delete(doctype, {"name": ("in", names[start : start + BATCH])})
+		frappe.db.commit()  # the locks of one batch end here
+
+
+def _complete(row: dict[str, object]) -> dict[str, object]:
+	stamp = now()
+	user = frappe.session.user
+	standard = {"creation": stamp, "modified": stamp, "owner": user, "modified_by": user, "docstatus": 0}
+	return {"name": frappe.generate_hash(length=20), **standard, **row}

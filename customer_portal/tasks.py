@@ -1,0 +1,26 @@
+"""What the scheduler calls. Each is a job of its own, so that the failure of one stops no other."""
+
+from customer_portal import archive, backfill, sessions, throttle
+from customer_portal.notifications import dispatch
+from customer_portal.otp import delivery
+
+
+def every_minute() -> None:
+	dispatch.sweep()
+
+
+def send_codes() -> None:
+	delivery.sweep()
+
+
+def daily() -> None:
+	archive.archive_closed()
+
+
+def resume_backfill() -> None:
+	backfill.start()
+
+
+def purge() -> None:
+	sessions.purge()
+	throttle.purge()

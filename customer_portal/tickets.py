@@ -1,0 +1,117 @@
+"""One ticket as its customer may see it: nothing that is not here reaches a page."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import frappe
+from frappe.utils import get_system_timezone
+
+from customer_portal import html, links, statuses, ticket_files, timeline
+from customer_portal.html import CleanHtml
+from customer_portal.otp import recipients
+from customer_portal.otp.recipients import Recipient
+from customer_portal.sessions import Session
+from customer_portal.ticket_files import StoredFile
+
+FIELDS = (
+	*("name", "template", "status", "sub_status", "description", "is_merged"),
+	*("portal_archived", "_assign"),
+	*ticket_files.FIELDS,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+	"""A main status: ``state`` is "completed", "current" or "upcoming"; ``reached`` naive UTC or None."""
+
+	label: str
+	state: str
+	reached: datetime | None
+
+
+@dataclass(frozen=True)
+class State:
+	"""Where a ticket stands. ``ball`` is "", "Us", "You" or "A third party"; ``time_zone`` an IANA name."""
+
+	ticket: str
+	label: str
+	main_status: int
+	next_step: str
+	ball: str
+	steps: tuple[Step, ...]
+	last_update: datetime | None
+	time_zone: str
+	is_archived: bool
+	merged_from: str | None
+
+
+def visible_row(session: Session) -> frappe._dict | None:
+	"""The ticket that this session may see: its own or, once merged, the surviving one that knows the person too.
+
+	None when it was merged into a ticket that does not, or whose own link an agent revoked or has expired.
+	"""
+	row = _row(session.ticket)
+	if not row.is_merged:
+		return row
+	survivor = timeline.surviving(session.ticket)
+	person = Recipient(session.channel, session.recipient)
+	if survivor == session.ticket or not recipients.match(survivor, person.channel, person.key):
+		return None
+	link = links.of_ticket(survivor)
+	return _row(survivor) if link is None or link.keeps_sessions else None
+
+
+def state(row: frappe._dict, session: Session, language: str) -> State:
+	template = statuses.template_of(row)
+	line = timeline.read(row)
+	steps = (
+		Step(statuses.main_label(template, step.position, language), step.state, step.reached)
+		for step in line.steps
+	)
+	return State(
+		ticket=str(row.name),
+		label=statuses.customer_label(template, row.sub_status, language, line.current),
+		main_status=line.current,
+		next_step=statuses.next_step(template, row.sub_status, language),
+		ball=statuses.ball(template, row.sub_status),
+		steps=tuple(steps),
+		last_update=line.last_update,
+		time_zone=_time_zone(row),
+		is_archived=bool(row.portal_archived),
+		merged_from=session.ticket if str(row.name) != session.ticket else None,
+	)
+
+
+def description(row: frappe._dict, address_of: Callable[[str], str]) -> CleanHtml:
+	"""The description, harmless; ``address_of`` makes the address that serves the file of a given name."""
+	files = ticket_files.shown(row)
+	return html.clean(row.description, {file.path: address_of(file.name) for file in files})
+
+
+def shown_file(row: frappe._dict, name: str) -> StoredFile | None:
+	"""A file by its name, only when it belongs to the ticket and its description shows it."""
+	return next((file for file in ticket_files.shown(row) if file.name == name), None)
+
+
+def _row(ticket: str) -> frappe._dict:
+	row = frappe.db.get_value("HD Ticket", ticket, FIELDS, as_dict=True)
+	if not row:
+		raise frappe.DoesNotExistError
+	return row
+
+
+def _time_zone(row: frappe._dict) -> str:
+	"""Of the first assigned agent's profile, else the site's."""
+	agents = json.loads(row.get("_assign") or "[]")
+	own = frappe.db.get_value("User", agents[0], "time_zone") if agents else None
+	return next(zone for zone in (own, get_system_timezone(), "UTC") if zone and _exists(zone))
+
+
+def _exists(zone: str) -> bool:
+	try:
+		return bool(ZoneInfo(zone))
+	except (ZoneInfoNotFoundError, ValueError):
+		return False

@@ -1,0 +1,324 @@
+"""Keeps a ticket's sub-status and status in step and writes the ledger of changes: its only writer.
+
+``reconcile`` runs before each save, ``record`` after it. Both compare values that are in memory already; only a
+real change costs queries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import frappe
+
+from customer_portal import agents, history, rows, statuses
+from customer_portal.clock import utc_now
+from customer_portal.constants import MAIN_STATUSES, RECEIVED
+from customer_portal.exceptions import SubStatusNotAllowed, refuse
+from customer_portal.notifications import wake
+from customer_portal.statuses import SubStatus, TicketTemplate
+
+LEDGER = "Portal Status Event"
+RECORDED = "portal_recorded_sub_status"
+TAKEN_AT_ONCE = 20  # candidates that are looked at; another worker may have some of them
+SHORTEST_PAUSE = timedelta(minutes=1)
+GIVE_UP_AFTER = timedelta(hours=24)
+OURS_TO_SET = ("sub_status", "status", "status_category", "first_responded_on")
+
+
+@dataclass(frozen=True)
+class Step:
+	"""One main status of a ticket: ``reached`` is naive UTC, None when it was skipped or is yet to come."""
+
+	position: int
+	state: str  # "completed", "current" or "upcoming"
+	reached: datetime | None
+
+
+@dataclass(frozen=True)
+class Timeline:
+	"""``last_update`` is the naive UTC time of the last change, None for a ticket without history."""
+
+	ticket: str
+	sub_status: str | None
+	current: int
+	steps: tuple[Step, ...]
+	last_update: datetime | None
+
+
+def reconcile(doc) -> None:
+	"""Before the save: makes ``sub_status`` and ``status`` of an HD Ticket fit each other.
+
+	A sub-status that was set moves the status only when that does not fit; otherwise the status moves the
+	sub-status, and only when it does not fit the current main status.
+	Raises ``SubStatusNotAllowed`` for a newly set sub-status that the ticket's template does not offer.
+	"""
+	template = statuses.template_of(doc)
+	before = doc.get_doc_before_save()
+	if doc.get("sub_status") and doc.sub_status != (before and before.get("sub_status")):
+		_follow_sub_status(doc, template)
+	else:
+		_follow_status(doc, template, before)
+
+
+def _follow_sub_status(doc, template: TicketTemplate) -> None:
+	row = template.sub_status(doc.sub_status)
+	if row is None or not row.enabled:
+		refuse(SubStatusNotAllowed())
+	main = template.main(row.main_status)
+	if doc.status not in main.fits:
+		_set_status(doc, main.sets_status)
+
+
+def _set_status(doc, status: str) -> None:
+	"""As if the agent had set it: Helpdesk's own part of ``before_validate`` ran before ours."""
+	doc.status = status
+	doc.status_category = frappe.get_cached_value("HD Ticket Status", status, "category")
+	if hasattr(doc, "set_first_responded_on"):  # newer Helpdesk derives the first response from the status
+		doc.set_first_responded_on()
+
+
+def _follow_status(doc, template: TicketTemplate, before) -> None:
+	row = template.sub_status(doc.get("sub_status"))
+	start = row.main_status if row else _last_main_status(doc, template, before)
+	position = template.nearest_main(doc.status, start)
+	if position is None:
+		position = start
+	if row is None or position != row.main_status:
+		doc.sub_status = template.default_of(position).name
+
+
+def _last_main_status(doc, template: TicketTemplate, before) -> int:
+	"""Where a ticket stands whose sub-status is empty, or unknown to the template that it has now."""
+	if before is not None:
+		row = statuses.template_of(before).sub_status(before.get("sub_status"))
+		if row:
+			return row.main_status
+	return history.likely_main_status(doc)
+
+
+def settle(doc) -> None:
+	"""After ``db_set``, which runs no ``before_validate``: writes what ``reconcile`` would have set.
+
+	After a usual save there is nothing left to write.
+	"""
+	stored = {fieldname: doc.get(fieldname) for fieldname in OURS_TO_SET}
+	reconcile(doc)
+	changed = {
+		fieldname: doc.get(fieldname) for fieldname in stored if doc.get(fieldname) != stored[fieldname]
+	}
+	if changed:
+		frappe.db.set_value("HD Ticket", doc.name, changed, update_modified=False)
+
+
+def record(doc) -> str | None:
+	"""After the save: appends one event, or does nothing when nothing changed; returns the event's name.
+
+	An event that is told to the customer carries ``awaits_messages``: it is the outbox's entry until the delivery
+	job turns it into messages, so that the agent's save waits for one INSERT only. The ledger's own last row
+	decides, so that the same change is never written twice.
+	"""
+	if not doc.get("sub_status") or doc.sub_status == _known_sub_status(doc):
+		return None
+	doc.flags[RECORDED] = doc.sub_status
+	row = statuses.template_of(doc).sub_status(doc.sub_status)
+	if row is None:
+		return None
+	event = _append(doc, row)
+	if event and row.notify:
+		wake.after_commit()
+	return event
+
+
+def take_awaiting() -> str | None:
+	"""The oldest event whose messages are still to be written, for the caller alone; None when there is none.
+
+	The caller writes the messages and commits; a rollback, or its death, gives the event back.
+	"""
+	candidates = f"""SELECT name FROM `tab{LEDGER}` WHERE awaits_messages = 1
+		AND (messages_after IS NULL OR messages_after <= %(now)s) ORDER BY occurred_at LIMIT {TAKEN_AT_ONCE}"""
+	for name in frappe.db.sql(candidates, {"now": utc_now()}, pluck=True):
+		query = f"""UPDATE `tab{LEDGER}` FORCE INDEX (PRIMARY) SET awaits_messages = 0
+			WHERE name = %(name)s AND awaits_messages = 1"""
+		if rows.affected(query, {"name": name}) == 1:
+			return name
+	return None
+
+
+def postpone(event: str) -> bool:
+	"""The messages of an event could not be written: again when it is twice as old. False when it is given up.
+
+	So the pauses double from a minute on, and about ten attempts fill ``GIVE_UP_AFTER``.
+	"""
+	now = utc_now()
+	age = now - frappe.db.get_value(LEDGER, event, "occurred_at")
+	is_kept = age < GIVE_UP_AFTER
+	query = f"""UPDATE `tab{LEDGER}` FORCE INDEX (PRIMARY)
+		SET awaits_messages = %(is_kept)s, messages_after = %(after)s WHERE name = %(name)s"""
+	values = {"is_kept": int(is_kept), "after": now + max(age, SHORTEST_PAUSE), "name": event}
+	frappe.db.sql(query, values)
+	return is_kept
+
+
+def _known_sub_status(doc) -> str | None:
+	if RECORDED in doc.flags:
+		return doc.flags[RECORDED]
+	before = doc.get_doc_before_save()
+	return before.get("sub_status") if before else None
+
+
+def _append(doc, row: SubStatus) -> str | None:
+	events = [] if doc.flags.in_insert else _events_of(doc)
+	last = events[0] if events else frappe._dict()
+	if last.to_sub_status == row.name and last.to_main_status == row.main_status:
+		return None
+	first_key = _first_key(doc.name, row.main_status)
+	return _insert(
+		{
+			"ticket": str(doc.name),
+			"from_sub_status": last.to_sub_status,
+			"from_main_status": last.to_main_status or 0,
+			"to_sub_status": row.name,
+			"to_main_status": row.main_status,
+			"occurred_at": _after(last.occurred_at),
+			"actor": frappe.session.user,
+			"source": agents.source_of_change(doc),
+			"awaits_messages": int(row.notify),
+			"first_key": None if any(event.first_key == first_key for event in events) else first_key,
+		}
+	)
+
+
+def _insert(values: dict) -> str:
+	"""Whoever reaches a main status first has its ``first_key``: the unique index decides a race."""
+	event = {"name": frappe.generate_hash(length=20), **values}
+	if not rows.insert_new(LEDGER, event):
+		rows.insert(LEDGER, {**event, "first_key": None})
+	return event["name"]
+
+
+def _events_of(doc) -> list:
+	"""The ticket's events, the last one first; those of an older ticket are taken from its history now."""
+	events = _ledger_of(str(doc.name))
+	if not events:
+		backfill([history.row_before(doc)])
+		events = _ledger_of(str(doc.name))
+	return events
+
+
+def _ledger_of(ticket: str) -> list:
+	return frappe.get_all(
+		LEDGER,
+		filters={"ticket": ticket},
+		fields=["to_sub_status", "to_main_status", "occurred_at", "first_key"],
+		order_by="occurred_at desc",
+	)
+
+
+def _first_key(ticket: str, main_status: int) -> str:
+	return f"{ticket}:{main_status}"
+
+
+def _after(last: datetime | None) -> datetime:
+	"""Now, but later than the last event even where the clocks of two servers differ."""
+	now = utc_now()
+	return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def backfill(tickets: list) -> dict[str, str]:
+	"""Writes the events of tickets (rows of ``history.FIELDS``) that have none yet, from Helpdesk's history.
+
+	Returns the sub-status in which each ticket, by its name, has ended up. Notifies nobody.
+	"""
+	events, ended = [], {}
+	for ticket, steps in history.steps_of(tickets).items():
+		events += _past_events(ticket, steps)
+		ended[ticket] = steps[-1].sub_status
+	if events:
+		rows.insert(LEDGER, *events, ignore_duplicates=True)
+	return ended
+
+
+def _past_events(ticket: str, steps: list[history.PastStep]) -> list[dict]:
+	reached: set[int] = set()
+	events: list[dict] = []
+	for before, step in zip([None, *steps], steps, strict=False):
+		is_first = step.main_status not in reached
+		reached.add(step.main_status)
+		events.append(
+			{
+				"ticket": ticket,
+				"from_sub_status": before.sub_status if before else None,
+				"from_main_status": before.main_status if before else 0,
+				"to_sub_status": step.sub_status,
+				"to_main_status": step.main_status,
+				"occurred_at": step.at,
+				"actor": step.actor,
+				"source": "Back-fill",
+				"first_key": _first_key(ticket, step.main_status) if is_first else None,
+			}
+		)
+	return events
+
+
+def read(ticket: str | Mapping) -> Timeline:
+	"""The timeline of a ticket, given by its name or by a row with name, template, status and sub_status.
+
+	At most two SELECTs beside the cached template; one when the row is given.
+	"""
+	row = _ticket_row(ticket)
+	template = statuses.template_of(row)
+	reached, last_update = _reached(str(row["name"]))
+	current = _current(row, template, last_update and max(reached, key=lambda p: reached[p][1]))
+	steps = tuple(_step(position, current, reached) for position in range(1, MAIN_STATUSES + 1))
+	return Timeline(str(row["name"]), row.get("sub_status"), current, steps, last_update)
+
+
+def _ticket_row(ticket: str | Mapping) -> Mapping:
+	if not isinstance(ticket, str | int):
+		return ticket
+	row = frappe.db.get_value("HD Ticket", ticket, ["name", "template", "status", "sub_status"], as_dict=True)
+	if not row:
+		raise frappe.DoesNotExistError
+	return row
+
+
+def _reached(ticket: str) -> tuple[dict[int, tuple[datetime | None, datetime]], datetime | None]:
+	"""For each main status when it was first and last entered; and when anything last changed."""
+	rows = frappe.db.sql(
+		"""select to_main_status, min(if(first_key is null, null, occurred_at)), max(occurred_at)
+		from `tabPortal Status Event` where ticket = %s group by to_main_status""",
+		(ticket,),
+	)
+	reached = {position: (first, last) for position, first, last in rows}
+	return reached, max((last for _first, last in reached.values()), default=None)
+
+
+def _current(row: Mapping, template: TicketTemplate, last_recorded: int | None) -> int:
+	known = template.sub_status(row.get("sub_status"))
+	if known:
+		return known.main_status
+	return last_recorded or template.nearest_main(row.get("status"), RECEIVED) or RECEIVED
+
+
+def _step(position: int, current: int, reached: dict) -> Step:
+	state = "current" if position == current else "completed" if position < current else "upcoming"
+	return Step(position, state, reached.get(position, (None, None))[0])
+
+
+def surviving(ticket: str) -> str:
+	"""The ticket into which this one was merged, over any number of merges; itself when it was not.
+
+	A chain that loops or ends at a missing ticket gives the last ticket that exists.
+	"""
+	seen = {str(ticket)}
+	while True:
+		target = frappe.db.get_value("HD Ticket", {"name": ticket, "is_merged": 1}, "merged_with")
+		if not target or str(target) in seen or not frappe.db.exists("HD Ticket", target):
+			return str(ticket)
+		ticket = str(target)
+		seen.add(ticket)
+
+
+def forget(ticket: str) -> None:
+	"""Deletes the events of a ticket that is itself deleted."""
+	frappe.db.delete(LEDGER, {"ticket": ticket})
