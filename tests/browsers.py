@@ -1,0 +1,78 @@
+"""A real Chromium, and a customer in it who stands in front of a ticket link. Fixtures for conftest."""
+
+import shutil
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.door import home_of, pending_challenge, session_of
+from tests.doors import reset_limits
+from tests.factories import make_ticket, saudi_mobile
+
+PHONE = {"width": 390, "height": 844}
+FLAGS = (
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser():
+	"""The machine's own Chromium when there is one."""
+	own = shutil.which("chromium") or shutil.which("google-chrome")
+	with sync_playwright() as playwright:
+		started = playwright.chromium.launch(executable_path=own, args=list(FLAGS))
+		yield started
+		started.close()
+
+
+@dataclass
+class Visit:
+	"""``address`` is the ticket's link."""
+
+	page: Page
+	ticket: object
+	address: str
+
+	def cookie(self, name: str, value: str) -> None:
+		parts = urlsplit(self.address)
+		cookie = {"name": name, "value": value, "domain": parts.hostname, "path": parts.path}
+		self.page.context.add_cookies([cookie])
+
+	def sign_in(self) -> None:
+		self.cookie("portal_session", session_of(self.ticket))
+		self.page.goto(self.address)
+
+	def wait_for_code(self, code: str = "2468") -> None:
+		"""As if this browser had asked for a code that is now on its way."""
+		browser = "ab" * 16
+		self.cookie("portal_browser", browser)
+		pending_challenge(self.ticket, "SMS", "+966501234567", browser, code)
+		self.page.goto(self.address)
+
+
+@pytest.fixture
+def visit(browser, server, site, mail_server, twilio):
+	"""Call it with options of a browser context; each call is one more browser and one more ticket."""
+	reset_limits()
+	contexts = []
+
+	def open_link(description: str = "<p>Water on the floor.</p>", **options) -> Visit:
+		context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", **options})
+		contexts.append(context)
+		ticket = make_ticket(phone=saudi_mobile(), description=description)
+		address = f"http://{site}:{server}{home_of(ticket)}"
+		page = context.new_page()
+		page.goto(address)
+		return Visit(page, ticket, address)
+
+	yield open_link
+	for context in contexts:
+		context.close()

@@ -1,0 +1,407 @@
+"""Install, migrate and uninstall, all from one table of customisations."""
+
+import frappe
+import pytest
+from frappe.database.sequence import create_sequence
+
+from customer_portal import customizations, defaults, form_script, install, statuses, timeline, uninstall
+from customer_portal.constants import CLOSED, IN_PROGRESS, RECEIVED, RESOLVED
+from tests.factories import make_ticket, unique
+from tests.ledger import events, make_status
+
+WRITTEN = (
+	"Custom Field",
+	"DocField",
+	"HD Form Script",
+	"HD Ticket Template",
+	"HD Ticket Template Field",
+	"HD Ticket",
+	"Portal Main Status",
+	"Portal Status Event",
+	"Portal Status Fit",
+	"Portal Sub-Status",
+	"Portal Sub-Status Label",
+	"Portal Template Sub-Status",
+	"Portal Ticket Template",
+	"Property Setter",
+)
+FIELDS = [row["fieldname"] for row in customizations.CUSTOM_FIELDS["HD Ticket"]]
+COLUMNS = [
+	row["fieldname"]
+	for row in customizations.CUSTOM_FIELDS["HD Ticket"]
+	if row["fieldtype"] != "Section Break"
+]
+
+
+def fingerprint() -> dict[str, tuple]:
+	"""Changes with any value of any row that the install writes."""
+	sums = {doctype: frappe.db.sql(f"checksum table `tab{doctype}`") for doctype in WRITTEN}
+	return {**sums, "Settings": frappe.db.get_singles_dict("Customer Portal Settings")}
+
+
+def test_a_second_migration_changes_nothing():
+	install.after_migrate()
+	frappe.db.commit()
+	before = fingerprint()
+	install.after_migrate()
+	frappe.db.commit()
+	assert fingerprint() == before
+
+
+def test_an_install_makes_the_key_that_links_depend_on(tmp_path, monkeypatch, site):
+	"""On a copy of the site's configuration, from which the key is missing."""
+	monkeypatch.setattr(frappe.local, "conf", frappe._dict())
+	written = {}
+	monkeypatch.setattr("frappe.installer.update_site_config", written.__setitem__)
+	install.make_encryption_key()
+	assert len(written["encryption_key"]) >= 32
+	made = dict(written)
+	install.make_encryption_key()
+	assert written == made
+
+
+def test_the_settings_are_valid_right_after_the_install():
+	frappe.get_doc("Customer Portal Settings").save()
+
+
+@pytest.mark.parametrize(
+	("country", "region"), [("Saudi Arabia", "SA"), ("Germany", "DE"), (None, ""), ("Atlantis", "")]
+)
+def test_the_default_region_is_the_sites_country(monkeypatch, country, region):
+	monkeypatch.setattr(frappe.db, "get_single_value", lambda *_: country)
+	assert install.region_of_site() == region
+
+
+def test_the_ticket_has_our_fields():
+	meta = frappe.get_meta("HD Ticket")
+	assert [name for name in FIELDS if not meta.has_field(name)] == []
+	modules = frappe.get_all("Custom Field", {"dt": "HD Ticket", "fieldname": ("in", FIELDS)}, pluck="module")
+	assert modules == [customizations.MODULE] * len(FIELDS)
+
+
+def test_an_admins_changes_to_a_field_survive_a_migration():
+	name = frappe.db.get_value("Custom Field", {"dt": "HD Ticket", "fieldname": "sub_status"})
+	frappe.db.set_value("Custom Field", name, "label", "Step")
+	install.add_custom_fields()
+	assert frappe.db.get_value("Custom Field", name, "label") == "Step"
+
+
+def template_row(template):
+	filters = {"parent": template, "fieldname": "sub_status"}
+	fields = ["url_method", "hide_from_customer", "idx"]
+	return frappe.get_all("HD Ticket Template Field", filters=filters, fields=fields)
+
+
+def make_ticket_template(**values):
+	return frappe.get_doc(
+		{"doctype": "HD Ticket Template", "template_name": unique("Template"), **values}
+	).insert()
+
+
+def test_each_template_has_the_row_hidden_from_customers():
+	for name in ("Default", make_ticket_template().name):
+		(row,) = template_row(name)
+		assert (row.url_method, row.hide_from_customer) == (customizations.TEMPLATE_ROW["url_method"], 1)
+
+
+def test_the_install_adds_the_row_to_older_templates_once_and_leaves_them_unmodified():
+	template = make_ticket_template(fields=[{"fieldname": "priority"}])
+	frappe.db.delete("HD Ticket Template Field", {"parent": template.name, "fieldname": "sub_status"})
+	modified = frappe.db.get_value("HD Ticket Template", template.name, "modified")
+	install.add_template_rows()
+	install.add_template_rows()
+	assert [row.idx for row in template_row(template.name)] == [2]
+	assert frappe.db.get_value("HD Ticket Template", template.name, "modified") == modified
+
+
+def test_a_row_that_an_admin_took_out_stays_out():
+	template = make_ticket_template()
+	template.fields = []
+	template.save()
+	install.after_migrate()
+	assert template_row(template.name) == []
+
+
+# Helpdesk's form script
+
+
+SCRIPT = "Customer Portal: sub-status"
+
+
+def script() -> str | None:
+	return frappe.db.get_value("HD Form Script", SCRIPT, "script")
+
+
+def write_script(text):
+	frappe.db.set_value("HD Form Script", SCRIPT, "script", text)
+
+
+def test_the_form_script_is_for_agents_only():
+	values = ["dt", "apply_to", "enabled", "apply_to_customer_portal", "apply_on_new_page"]
+	row = frappe.db.get_value("HD Form Script", SCRIPT, values)
+	assert row == ("HD Ticket", "Form", 1, 0, 0)
+	assert script() == form_script.source(SCRIPT)
+
+
+def test_a_newer_version_replaces_the_script():
+	write_script(f"{form_script.MARK}0123456789ab\nfunction setupForm() {{}}")
+	form_script.update()
+	assert script() == form_script.source(SCRIPT)
+
+
+@pytest.mark.parametrize("edited", ["function setupForm() {}", form_script.source(SCRIPT) + "\n// mine"])
+def test_an_admins_edit_of_the_script_is_kept(edited):
+	write_script(edited)
+	form_script.update()
+	assert script() == edited
+
+
+def test_a_script_that_was_deleted_stays_deleted():
+	form_script.remove()
+	form_script.update()
+	assert script() is None
+
+
+# The Default template
+
+
+def test_the_default_mapping():
+	template = statuses.template_named(None)
+	assert [main.label for main in template.main_statuses] == [
+		"Received",
+		"In progress",
+		"Resolved",
+		"Closed",
+	]
+	for main in template.main_statuses:
+		assert template.default_of(main.position).enabled
+	assert template.main(RECEIVED).sets_status == template.main(IN_PROGRESS).sets_status == "Open"
+	assert {"Open", "Replied"} <= template.main(IN_PROGRESS).fits
+
+
+def test_every_default_text_is_there_in_arabic():
+	template = statuses.template_named(None)
+	for row in template.sub_statuses:
+		if row.customer_label not in {known.customer_label for known in defaults.SUB_STATUSES}:
+			continue
+		assert statuses.customer_label(template, row.name, "ar") != row.customer_label
+		assert statuses.next_step(template, row.name, "ar") != row.next_step
+	for main in template.main_statuses:
+		assert statuses.main_label(template, main.position, "ar") != main.label
+
+
+def record(name, category, order, enabled=1):
+	return frappe._dict(name=name, category=category, order=order, enabled=enabled)
+
+
+GERMAN = [
+	record("Zu", "Resolved", 4),
+	record("Wartet", "Paused", 2),
+	record("Neu", "Open", 1),
+	record("Fertig", "Resolved", 3),
+]
+
+
+@pytest.mark.parametrize(
+	("records", "new", "sets", "fits"),
+	[
+		(GERMAN, {"Neu"}, ["Neu", "Neu", "Fertig", "Zu"], [["Neu"], ["Neu", "Wartet"], ["Fertig"], ["Zu"]]),
+		(
+			[*GERMAN, record("Extra", "Open", 0), record("Ersetzt", "Resolved", 0)],
+			{"Neu"},
+			["Neu", "Neu", "Ersetzt", "Zu"],
+			[["Neu"], ["Neu", "Wartet", "Extra"], ["Ersetzt", "Fertig"], ["Zu"]],
+		),
+		(
+			[
+				record("A", "Open", 1, 0),
+				record("B", "Open", 2),
+				record("C", "Resolved", 3),
+				record("D", "Resolved", 4, 0),
+			],
+			{"B"},
+			["B", "B", "D", "C"],
+			[["B"], ["B", "A"], ["D"], ["C"]],
+		),
+		(
+			[record("A", "Open", 1), record("Done", "Resolved", 2)],
+			set(),
+			["A", "A", "Done", "Done"],
+			[["A"], ["A"], ["Done"], ["Done"]],
+		),
+	],
+)
+def test_the_mapping_is_computed_from_the_records(monkeypatch, records, new, sets, fits):
+	monkeypatch.setattr(defaults, "_ticket_statuses", lambda: records)
+	monkeypatch.setattr(defaults, "_statuses_of_new_tickets", lambda: new)
+	mapping = defaults.status_mapping()
+	assert [mapping.sets[position] for position in (RECEIVED, IN_PROGRESS, RESOLVED, CLOSED)] == sets
+	assert [mapping.fits[position] for position in (RECEIVED, IN_PROGRESS, RESOLVED, CLOSED)] == fits
+
+
+def test_added_statuses_are_mapped_by_their_category():
+	working = make_status("Open")
+	mapping = defaults.status_mapping()
+	assert working in mapping.fits[IN_PROGRESS]
+	assert working not in mapping.fits[RECEIVED]
+
+
+# What an admin may do with a template
+
+
+@pytest.fixture
+def template():
+	return frappe.get_doc("Portal Ticket Template", "Default")
+
+
+def refused(template, sentence):
+	with pytest.raises(frappe.ValidationError, match=sentence):
+		template.save()
+
+
+def test_exactly_four_main_statuses(template):
+	template.main_statuses = template.main_statuses[:3]
+	refused(template, "exactly 4 main statuses")
+
+
+@pytest.mark.parametrize(("row", "is_default"), [(0, 0), (1, 1)])
+def test_one_default_for_each_main_status(template, row, is_default):
+	template.sub_statuses[row].is_default = is_default
+	refused(template, "exactly one default sub-status")
+
+
+def test_a_sub_status_once(template):
+	template.append(
+		"sub_statuses",
+		{"sub_status": template.sub_statuses[0].sub_status, "main_status": "3", "customer_label": "x"},
+	)
+	refused(template, "listed twice")
+
+
+def test_a_fit_once(template):
+	template.append(
+		"fits", {"main_status": template.fits[0].main_status, "ticket_status": template.fits[0].ticket_status}
+	)
+	refused(template, "listed twice")
+
+
+def test_the_status_that_is_set_fits(template):
+	template.main_statuses[1].sets_status = make_status("Open")
+	template.save()
+	assert template.main_statuses[1].sets_status in statuses.template_named(None).main(2).fits
+
+
+@pytest.mark.parametrize(
+	("row", "sentence"),
+	[
+		({"language": "fr", "label": "x"}, "names no sub-status and no main status"),
+		({"language": "ar", "main_status": "1", "label": "x"}, "two label rows"),
+	],
+)
+def test_label_rows(template, row, sentence):
+	template.append("labels", row)
+	refused(template, sentence)
+
+
+def test_a_label_of_a_foreign_sub_status(template):
+	other = frappe.get_doc({"doctype": "Portal Sub-Status", "label": unique("Internal")}).insert()
+	template.append("labels", {"language": "fr", "sub_status": other.name, "label": "x"})
+	refused(template, "not listed above")
+
+
+def test_the_default_template_stays(template):
+	with pytest.raises(frappe.PermissionError, match="cannot be deleted"):
+		template.delete()
+
+
+def test_a_default_sub_status_cannot_be_disabled(template):
+	default = frappe.get_doc("Portal Sub-Status", template.sub_statuses[0].sub_status)
+	default.enabled = 0
+	with pytest.raises(frappe.ValidationError, match="Choose another default"):
+		default.save()
+
+
+def test_a_sub_status_with_history_cannot_be_deleted(template):
+	ticket = make_ticket()
+	used = events(ticket)[0].to_sub_status
+	with pytest.raises(frappe.LinkExistsError):
+		frappe.delete_doc("Portal Sub-Status", used)
+
+
+def test_the_portal_template_follows_its_ticket_template():
+	ticket_template = make_ticket_template()
+	template = frappe.copy_doc(frappe.get_doc("Portal Ticket Template", "Default"))
+	template.ticket_template = ticket_template.name
+	template.insert()
+	renamed = frappe.rename_doc("HD Ticket Template", ticket_template.name, unique("Renamed"))
+	assert statuses.template_named(renamed).name == renamed
+	frappe.delete_doc("HD Ticket Template", renamed)
+	assert not frappe.db.exists("Portal Ticket Template", renamed)
+	assert statuses.template_named(renamed).name == "Default"
+
+
+def test_a_changed_label_is_seen_at_once(template):
+	statuses.template_named(None)
+	template.sub_statuses[0].customer_label = "We have it"
+	template.save()
+	assert (
+		statuses.customer_label(statuses.template_named(None), template.sub_statuses[0].sub_status, "en")
+		== "We have it"
+	)
+
+
+def test_templates_are_read_from_the_database_without_redis(monkeypatch):
+	from redis.exceptions import ConnectionError as Refused
+
+	def refuse(*_, **__):
+		raise Refused
+
+	for command in ("get", "set", "setex", "keys", "delete"):
+		monkeypatch.setattr(type(frappe.cache), command, refuse, raising=False)
+	frappe.local.portal_templates = None
+	frappe.local.cache.clear()
+	assert len(statuses.template_named(None).main_statuses) == 4
+	frappe.local.cache.clear()
+
+
+# The uninstall
+
+
+def columns_of_ticket() -> set[str]:
+	return {row[0] for row in frappe.db.sql("show columns from `tabHD Ticket`")}
+
+
+def indexes_of_ticket() -> set[str]:
+	return {row[4] for row in frappe.db.sql("show index from `tabHD Ticket`")}
+
+
+def start_counting_anew() -> None:
+	"""The sequence went with the uninstall; it comes with the doctype, which in this test has stayed."""
+	frappe.db.delete("Portal Throttle Event")
+	create_sequence("Portal Throttle Event", check_not_exists=True)
+
+
+def test_uninstall_leaves_helpdesk_as_it_was():
+	ticket = make_ticket()
+	theirs = (columns_of_ticket() - set(COLUMNS), indexes_of_ticket() - set(COLUMNS))
+	field = frappe.get_doc("Custom Field", {"dt": "HD Ticket", "fieldname": "sub_status"})
+	frappe.make_property_setter(
+		{"doctype": "HD Ticket", "fieldname": "sub_status", "property": "hidden", "value": "0"}
+	)
+	try:
+		uninstall.before_uninstall()
+		assert (columns_of_ticket(), indexes_of_ticket()) == theirs
+		assert not frappe.db.exists("Custom Field", field.name)
+		assert not frappe.db.exists(
+			"Property Setter", {"doc_type": "HD Ticket", "field_name": ("in", FIELDS)}
+		)
+		assert not frappe.db.exists("HD Ticket Template Field", {"fieldname": "sub_status"})
+		assert script() is None
+		assert not frappe.get_meta("HD Ticket").has_field("sub_status")
+	finally:
+		start_counting_anew()
+		install.after_install()
+		frappe.db.commit()
+	assert frappe.get_meta("HD Ticket").has_field("sub_status")
+	assert set(COLUMNS) <= columns_of_ticket()
+	assert timeline.read(ticket.name).steps[0].reached

@@ -1,0 +1,114 @@
+"""SMS about changes are limited: to one number, and from the whole site."""
+
+from datetime import timedelta
+
+import frappe
+import pytest
+from freezegun import freeze_time
+
+from customer_portal.channels import base
+from customer_portal.channels.base import Channel, Receipt, TemporaryFailure
+from customer_portal.clock import utc_now
+from customer_portal.notifications import dispatch, wake
+from tests import events
+from tests.factories import make_ticket, saudi_mobile
+from tests.gateways import configure
+
+
+class Recording(Channel):
+	"""Stands in for SMS. ``failures`` are raised one after the other before it works."""
+
+	name = "SMS of limits"
+
+	def __init__(self):
+		self.failures = []
+		self.sent = []
+
+	def is_on(self):
+		return True
+
+	def is_ready(self):
+		return True
+
+	def send(self, recipient, message):
+		if self.failures:
+			raise self.failures.pop(0)
+		self.sent.append(recipient)
+		return Receipt("x")
+
+
+base.registry.pop(Recording.name)
+
+
+@pytest.fixture
+def channel(monkeypatch):
+	channel = Recording()
+	monkeypatch.setitem(base.registry, "SMS", channel)
+	return channel
+
+
+@pytest.fixture(autouse=True)
+def quiet(site, monkeypatch):
+	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
+	events.clear()
+	configure(send_email=0)
+	yield
+	events.clear()
+	configure(send_email=1, notification_sms_per_number=20, notification_sms_per_hour=1000)
+
+
+def changed(phone: str):
+	"""A ticket whose customer is to be told of one change."""
+	ticket = make_ticket(phone)
+	events.forget_told(ticket)
+	return events.change_status(ticket)
+
+
+def deliver(*tickets) -> list:
+	for ticket in tickets:
+		events.make_due(ticket)
+		dispatch.deliver_due()
+	frappe.db.rollback()
+	return [row for ticket in tickets for row in events.notifications(ticket)]
+
+
+def test_past_the_limit_of_a_number_a_message_fails_with_its_reason(channel):
+	configure(notification_sms_per_number=2)
+	phone = saudi_mobile()
+	rows = deliver(*(changed(phone) for _ in range(3)))
+	assert [row.state for row in rows] == ["Sent", "Sent", "Failed"]
+	assert rows[2].reason == "This number has had as many SMS today as Customer Portal Settings allow."
+	assert channel.sent == [phone, phone]
+	assert deliver(changed(saudi_mobile()))[0].state == "Sent"
+
+
+def test_a_day_later_the_number_gets_messages_again(channel):
+	configure(notification_sms_per_number=1)
+	phone = saudi_mobile()
+	deliver(changed(phone))
+	with freeze_time(frappe.utils.now_datetime() + timedelta(hours=25)):
+		assert deliver(changed(phone))[0].state == "Sent"
+
+
+def test_past_the_limit_of_the_site_messages_wait(channel):
+	configure(notification_sms_per_hour=1)
+	first, second = changed(saudi_mobile()), changed(saudi_mobile())
+	rows = deliver(first, second)
+	assert [row.state for row in rows] == ["Sent", "Queued"]
+	assert rows[1].reason == "The site has sent as many SMS in this hour as Customer Portal Settings allow."
+	assert timedelta(minutes=50) < rows[1].due_at - utc_now() <= timedelta(minutes=72)
+	configure(notification_sms_per_hour=2)
+	assert deliver(second)[0].state == "Sent"
+
+
+def test_attempts_at_one_message_count_once(channel):
+	configure(notification_sms_per_number=1)
+	channel.failures = [TemporaryFailure("busy"), TemporaryFailure("busy")]
+	ticket = changed(saudi_mobile())
+	assert [deliver(ticket)[0].state for _ in range(3)] == ["Queued", "Queued", "Sent"]
+
+
+def test_as_installed_it_is_twenty_a_day_and_a_thousand_an_hour():
+	meta = frappe.get_meta("Customer Portal Settings")
+	fields = ("notification_sms_per_number", "notification_sms_per_hour")
+	assert [meta.get_field(fieldname).default for fieldname in fields] == ["20", "1000"]

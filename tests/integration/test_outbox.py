@@ -1,0 +1,375 @@
+"""The outbox: what is written in the agent's transaction, and the state machine of a row."""
+
+import contextlib
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from customer_portal.clock import utc_now
+from customer_portal.notifications import dispatch, outbox, wake
+from tests import events
+from tests.factories import make_ticket, saudi_mobile, unique
+from tests.gateways import configure
+
+
+@pytest.fixture(autouse=True)
+def quiet(site, monkeypatch):
+	"""No job delivers behind the test's back, and nothing is left of earlier tests."""
+	monkeypatch.setattr(wake, "ring", lambda *arguments: None)
+	events.clear()
+	configure(sms_provider="SMS Settings", send_email=1, burst_seconds=20)
+	yield
+	events.clear()
+	configure(sms_provider="")
+
+
+@pytest.fixture
+def ticket():
+	"""A ticket whose own creation has been told."""
+	ticket = make_ticket(saudi_mobile())
+	events.forget_told(ticket)
+	return ticket
+
+
+def claim_for(ticket):
+	"""The claim of the ticket's one SMS."""
+	dispatch.announce()
+	frappe.db.sql(
+		"UPDATE `tabPortal Notification` SET state = 'Superseded' WHERE ticket = %s AND channel = 'Email'"
+		" AND state = 'Queued'",
+		str(ticket.name),
+	)
+	events.make_due(ticket)
+	return outbox.claim()
+
+
+def queued(ticket, channel="SMS"):
+	return events.notifications(ticket, state="Queued", channel=channel)
+
+
+def test_a_change_queues_one_row_per_channel(ticket):
+	before = utc_now()
+	events.change_status(ticket)
+	rows = events.notifications(ticket, state="Queued")
+	assert {row.channel for row in rows} == {"Email", "SMS"}
+	for row in rows:
+		assert row.sub_status == ticket.sub_status
+		assert row.kind == "Status"
+		assert row.attempts == 0
+		assert timedelta(seconds=19) < row.due_at - before < timedelta(seconds=30)
+		assert row.recipient not in row.masked_recipient
+		assert row.event
+
+
+def test_rows_vanish_with_the_agents_transaction(ticket):
+	ticket.reload()
+	ticket.sub_status = next(name for name in events.sub_statuses(ticket) if name != ticket.sub_status)
+	ticket.save(ignore_permissions=True)
+	awaiting = {"ticket": str(ticket.name), "awaits_messages": 1}
+	assert frappe.db.count("Portal Status Event", awaiting) == 1
+	frappe.db.rollback()
+	assert frappe.db.count("Portal Status Event", awaiting) == 0
+	assert not queued(ticket)
+
+
+def test_a_save_without_a_change_queues_nothing(ticket):
+	events.change_status(ticket)
+	before = len(events.notifications(ticket))
+	ticket.reload()
+	ticket.save(ignore_permissions=True)
+	assert len(events.notifications(ticket)) == before
+
+
+def test_writing_an_event_twice_adds_nothing(ticket):
+	events.change_status(ticket)
+	rows = events.notifications(ticket, state="Queued")
+	outbox.write(rows[0].event)
+	assert len(events.notifications(ticket, state="Queued")) == len(rows)
+
+
+def test_a_channel_that_is_off_gets_no_row(ticket):
+	configure(sms_provider="")
+	events.change_status(ticket)
+	assert {row.channel for row in events.notifications(ticket, state="Queued")} == {"Email"}
+
+
+def test_the_tickets_own_phone_and_mail_come_first():
+	phone, address = saudi_mobile(), f"{unique('own')}@example.com"
+	ticket = make_ticket(saudi_mobile(), portal_phone=phone, portal_email=address)
+	events.change_status(ticket)
+	assert {row.recipient for row in events.notifications(ticket, state="Queued")} == {phone, address}
+
+
+def test_a_ticket_without_a_phone_gets_mail_only():
+	ticket = make_ticket()
+	events.change_status(ticket)
+	assert {row.channel for row in events.notifications(ticket)} == {"Email"}
+
+
+@pytest.mark.parametrize(("portal_language", "expected"), [("ar", "ar"), (None, "en")])
+def test_language_of_the_ticket_or_of_the_site(portal_language, expected):
+	ticket = make_ticket(portal_language=portal_language)
+	events.change_status(ticket)
+	assert {row.language for row in events.notifications(ticket)} == {expected}
+
+
+def test_language_of_the_contacts_user():
+	address = f"{unique('reader')}@example.com"
+	user = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": address,
+			"first_name": "Reader",
+			"language": "fr",
+			"send_welcome_email": 0,
+		}
+	).insert(ignore_permissions=True)
+	ticket = make_ticket(email=address)
+	frappe.db.set_value("Contact", ticket.contact, "user", user.name)
+	events.change_status(ticket)
+	assert {row.language for row in events.notifications(ticket)} == {"fr"}
+
+
+def test_an_agent_sends_the_link_again(ticket):
+	names = outbox.write_link(str(ticket.name))
+	frappe.db.commit()
+	again = outbox.write_link(str(ticket.name))
+	rows = events.notifications(ticket, kind="Link")
+	assert {row.name for row in rows} == {*names, *again}
+	assert all(row.due_at <= utc_now() for row in rows)
+
+
+def test_nothing_is_claimed_before_the_burst_is_over(ticket):
+	events.change_status(ticket)
+	assert outbox.claim() is None
+	events.make_due(ticket)
+	assert outbox.claim()
+
+
+def test_a_burst_becomes_one_message_with_the_last_state(ticket):
+	first, second, third = events.sub_statuses(ticket)[:3]
+	for name in (second, third, first, third):
+		events.change_status(ticket, name)
+	oldest = queued(ticket)[0]
+	frappe.db.set_value(outbox.DOCTYPE, oldest.name, "due_at", utc_now())
+	frappe.db.commit()
+	claimed = outbox.claim()
+	assert claimed.sub_status == third
+	states = [row.state for row in events.notifications(ticket, channel="SMS")]
+	assert states.count("Sending") == 1
+	assert "Queued" not in states
+
+
+def test_a_burst_ends_a_fixed_time_after_its_first_change(ticket):
+	"""Else changes each few seconds would keep the customer waiting for ever."""
+	first, second = events.sub_statuses(ticket)[:2]
+	events.change_status(ticket, second)
+	due = queued(ticket)[0].due_at
+	events.change_status(ticket, first)
+	frappe.db.set_value(outbox.DOCTYPE, queued(ticket)[0].name, "due_at", utc_now())
+	frappe.db.commit()
+	assert outbox.claim().sub_status == first
+	assert due > utc_now()
+
+
+def test_a_state_that_passed_to_a_silent_one_is_not_told(ticket):
+	events.change_status(ticket)
+	frappe.db.set_value("HD Ticket", ticket.name, "sub_status", None)
+	events.make_due(ticket)
+	assert outbox.claim() is None
+	assert {row.state for row in events.notifications(ticket)} == {"Superseded"}
+
+
+def test_a_newer_message_replaces_one_that_waits_for_a_retry(ticket):
+	events.change_status(ticket)
+	outbox.mark_for_retry(claim_for(ticket), "Busy", None)
+	events.change_status(ticket)
+	events.make_due(ticket)
+	claimed = claim_for(ticket)
+	assert claimed.sub_status == ticket.sub_status
+	states = sorted(row.state for row in events.notifications(ticket, channel="SMS"))
+	assert states == ["Sending", "Superseded"]
+
+
+def test_a_newer_message_waits_while_an_older_one_is_on_its_way(ticket):
+	events.change_status(ticket)
+	older = claim_for(ticket)
+	events.change_status(ticket)
+	assert claim_for(ticket) is None
+	assert queued(ticket)[0].due_at > utc_now()
+	outbox.mark_sent(older, "id")
+	assert claim_for(ticket)
+
+
+@pytest.mark.parametrize("finish", ["mark_sent", "mark_failed"])
+def test_a_final_state_stays_final(ticket, finish):
+	events.change_status(ticket)
+	claimed = claim_for(ticket)
+	getattr(outbox, finish)(claimed, "first")
+	final = events.notifications(ticket, name=claimed.name)[0]
+	outbox.mark_sent(claimed, "again")
+	outbox.mark_failed(claimed, "again")
+	outbox.mark_for_retry(claimed, "again", None)
+	outbox.mark_unknown(claimed, "again")
+	events.expire_claims(ticket)
+	outbox.release_expired()
+	assert events.notifications(ticket, name=claimed.name)[0] == final
+
+
+@contextlib.contextmanager
+def another_worker(site):
+	"""A second connection to the site's database, in a thread of its own."""
+	with ThreadPoolExecutor(max_workers=1) as pool:
+
+		def connect():
+			frappe.init(site, sites_path=".")
+			frappe.connect()
+
+		def query(statement, *values):
+			return pool.submit(lambda: frappe.db.sql(statement, values)).result()
+
+		pool.submit(connect).result()
+		try:
+			yield query
+		finally:
+			pool.submit(frappe.destroy).result()
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_newer_message_waits_for_an_older_one_that_another_worker_just_took(
+	site, ticket, monkeypatch, is_committed
+):
+	second, third = events.sub_statuses(ticket)[1:3]
+	events.change_status(ticket, second)
+	events.change_status(ticket, third)
+	events.make_due(ticket)
+	older, newer = (row.name for row in queued(ticket))
+	start = f"UPDATE `tab{outbox.DOCTYPE}` SET state = 'Sending' WHERE name = %s"
+	with another_worker(site) as query:
+
+		def take_older():
+			"""The names are read, and then the other worker is faster."""
+			frappe.db.sql("SELECT name FROM `tabPortal Notification` LIMIT 1")
+			query(start, older)
+			if is_committed:
+				query("COMMIT")
+			return [newer]
+
+		monkeypatch.setattr(outbox, "_due_names", once(take_older))
+		assert outbox.claim() is None
+		query("ROLLBACK" if not is_committed else "SELECT 1")
+	assert events.notifications(ticket, name=newer)[0].state == "Queued"
+	assert events.notifications(ticket, name=newer)[0].due_at > utc_now()
+
+
+def once(look):
+	"""Looks once; after that nothing is due."""
+	looks = iter([look])
+	return lambda: next(looks, list)()
+
+
+def test_only_the_holder_of_the_claim_records(ticket):
+	events.change_status(ticket)
+	slow = claim_for(ticket)
+	events.expire_claims(ticket)
+	outbox.release_expired()
+	fresh = claim_for(ticket)
+	assert fresh.name == slow.name
+	outbox.mark_sent(slow, "slow")
+	assert events.notifications(ticket, name=slow.name)[0].state == "Sending"
+	outbox.mark_sent(fresh, "fresh")
+	assert events.notifications(ticket, name=slow.name)[0].provider_id == "fresh"
+
+
+def test_pauses_double_and_then_it_fails(ticket):
+	events.change_status(ticket)
+	pauses = []
+	for _attempt in range(outbox.MAX_ATTEMPTS - 1):
+		outbox.mark_for_retry(claim_for(ticket), "Busy", None)
+		pauses.append((queued(ticket)[0].due_at - utc_now()).total_seconds())
+	assert 22 < pauses[0] < 38
+	assert all(later > sooner for sooner, later in itertools.pairwise(pauses) if later < 14000)
+	assert max(pauses) <= outbox.LONGEST_PAUSE_SECONDS
+	last = claim_for(ticket)
+	outbox.mark_for_retry(last, "Busy", None)
+	row = events.notifications(ticket, name=last.name)[0]
+	assert (row.state, row.reason, row.attempts) == ("Failed", "Busy", outbox.MAX_ATTEMPTS)
+
+
+def test_the_providers_retry_after_is_obeyed(ticket):
+	events.change_status(ticket)
+	outbox.mark_for_retry(claim_for(ticket), "Busy", 600)
+	assert (queued(ticket)[0].due_at - utc_now()).total_seconds() > 590
+
+
+def test_an_unknown_result_is_repeated_once_and_marked(ticket):
+	events.change_status(ticket)
+	outbox.mark_unknown(claim_for(ticket), "No answer")
+	assert queued(ticket)[0].may_be_repeated == 1
+	second = claim_for(ticket)
+	outbox.mark_unknown(second, "No answer")
+	assert events.notifications(ticket, name=second.name)[0].state == "Failed"
+
+
+def test_a_dead_workers_row_is_repeated_once_and_marked(ticket):
+	events.change_status(ticket)
+	claim_for(ticket)
+	outbox.release_expired()
+	assert not queued(ticket)
+	events.expire_claims(ticket)
+	outbox.release_expired()
+	assert queued(ticket)[0].may_be_repeated == 1
+	claim_for(ticket)
+	events.expire_claims(ticket)
+	outbox.release_expired()
+	assert [row.state for row in events.notifications(ticket, channel="SMS")] == ["Failed"]
+
+
+def test_a_record_survives_a_lost_database_connection(ticket, monkeypatch):
+	monkeypatch.setattr(outbox, "RECONNECT_PAUSES", (0, 0))
+	events.change_status(ticket)
+	claimed = claim_for(ticket)
+	(connection,) = frappe.db.sql("SELECT CONNECTION_ID()")[0]
+	with pytest.raises(frappe.db.OperationalError):
+		frappe.db.sql(f"KILL {connection}")
+	outbox.mark_sent(claimed, "kept")
+	assert events.notifications(ticket, name=claimed.name)[0].provider_id == "kept"
+
+
+def test_eight_workers_claim_each_row_once(site):
+	tickets = [make_ticket(saudi_mobile()) for _number in range(12)]
+	events.clear()
+	for ticket in tickets:
+		events.change_status(ticket)
+		events.make_due(ticket)
+	claimed, errors = [], []
+
+	def work():
+		frappe.init(site, sites_path=".")
+		frappe.connect()
+		try:
+			while notification := outbox.claim():
+				claimed.append(notification.name)
+		except frappe.db.OperationalError as error:
+			errors.append(error)
+		finally:
+			frappe.destroy()
+
+	threads = [threading.Thread(target=work) for _number in range(8)]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	assert not errors
+	assert len(claimed) == len(set(claimed)) == 24
+
+
+def test_a_deleted_ticket_takes_its_rows_with_it(ticket):
+	events.change_status(ticket)
+	assert events.notifications(ticket)
+	outbox.forget(str(ticket.name))
+	assert not events.notifications(ticket)
