@@ -1,0 +1,82 @@
+"""Many tickets, written by SQL as Helpdesk and this app would have written them."""
+
+import frappe
+
+from customer_portal import statuses
+
+BATCH = 10_000
+FIRST = 1_000_000  # names from here on are ours; HD Ticket's are numbers, stored as text by some versions
+
+
+def grow(total: int) -> None:
+	"""Adds tickets, each with a description mail and two status events, until the site has ``total``."""
+	while (missing := total - frappe.db.count("HD Ticket")) > 0:
+		_add(min(missing, BATCH))
+		frappe.db.commit()
+	for table in ("HD Ticket", "Communication", "Portal Status Event", "Portal Access Link"):
+		frappe.db.sql(f"analyze table `tab{table}`")
+
+
+def _add(count: int) -> None:
+	query = "select coalesce(max(cast(name as unsigned)), 0) from `tabHD Ticket`"
+	after = max(FIRST, frappe.db.sql(query)[0][0])
+	template = statuses.template_named(None)
+	received, in_progress = template.default_of(1), template.default_of(2)
+	_add_tickets(count, after, template.main(2).sets_status, in_progress.name)
+	_add_communications(after)
+	_add_events(after, received.name, 1)
+	_add_events(after, in_progress.name, 2)
+	_add_links(after)
+
+
+def _add_tickets(count: int, after: int, status: str, sub_status: str) -> None:
+	frappe.db.sql(
+		f"""insert into `tabHD Ticket`
+			(name, creation, modified, modified_by, owner, docstatus, subject, raised_by, status,
+			status_category, template, description, opening_date, opening_time, sub_status, priority)
+		select %(after)s + seq, now(6), now(6), 'Administrator', 'Administrator', 0,
+			concat('Ticket ', seq), concat('customer', seq, '@example.com'), %(status)s,
+			%(category)s, 'Default', '<p>The machine leaks.</p>', curdate(), curtime(), %(sub_status)s, 'Medium'
+		from seq_1_to_{count}""",
+		{
+			"after": after,
+			"status": status,
+			"sub_status": sub_status,
+			"category": frappe.db.get_value("HD Ticket Status", status, "category"),
+		},
+	)
+
+
+def _add_communications(after: int) -> None:
+	frappe.db.sql(
+		"""insert into tabCommunication
+			(name, creation, modified, modified_by, owner, docstatus, subject, content, sender,
+			communication_type, communication_medium, sent_or_received, communication_date,
+			reference_doctype, reference_name)
+		select concat('bench-', name), creation, creation, owner, owner, 0, subject, description, raised_by,
+			'Communication', 'Email', 'Received', creation, 'HD Ticket', name
+		from `tabHD Ticket` where cast(name as unsigned) > %s""",
+		(after,),
+	)
+
+
+def _add_events(after: int, sub_status: str, main_status: int) -> None:
+	frappe.db.sql(
+		"""insert into `tabPortal Status Event`
+			(name, creation, modified, modified_by, owner, docstatus, ticket, to_sub_status,
+			to_main_status, occurred_at, actor, source, first_key)
+		select concat('bench-', name, '-', %(main)s), creation, creation, owner, owner, 0, name,
+			%(sub_status)s, %(main)s, creation + interval %(main)s second, owner, 'Agent', concat(name, ':', %(main)s)
+		from `tabHD Ticket` where cast(name as unsigned) > %(after)s""",
+		{"after": after, "main": main_status, "sub_status": sub_status},
+	)
+
+
+def _add_links(after: int) -> None:
+	frappe.db.sql(
+		"""insert into `tabPortal Access Link`
+			(name, creation, modified, modified_by, owner, docstatus, ticket, version, nonce, digest)
+		select concat('bench-', name), creation, creation, owner, owner, 0, name, 1, md5(name), sha2(name, 256)
+		from `tabHD Ticket` where cast(name as unsigned) > %s""",
+		(after,),
+	)
