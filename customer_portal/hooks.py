@@ -11,7 +11,10 @@ after_install = "customer_portal.install.after_install"
 after_migrate = "customer_portal.install.after_migrate"
 before_uninstall = "customer_portal.uninstall.before_uninstall"
 
-page_renderer = ["customer_portal.pages.renderer.PortalPage"]
+page_renderer = [
+	"customer_portal.pages.renderer.PortalPage",
+	"customer_portal.pages.landing.LandingPage",
+]
 before_request = ["customer_portal.pages.renderer.before_request"]
 after_request = ["customer_portal.pages.renderer.after_request"]
 auth_hooks = ["customer_portal.extends.generic_requests.authenticate"]

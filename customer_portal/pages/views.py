@@ -1,4 +1,4 @@
-"""Renders the templates of ``templates/portal`` into whole answers."""
+"""Renders the templates of ``www`` and ``templates/portal`` into whole answers."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,7 +13,8 @@ from customer_portal.pages import assets, brand, csrf, headers, languages, times
 from customer_portal.pages.texts import translate as _
 from customer_portal.pages.visitor import Visitor
 
-TEMPLATES = Path(__file__).parent.parent / "templates" / "portal"
+APP = Path(__file__).parent.parent
+TEMPLATES = (APP / "templates" / "portal", APP / "www")
 STYLE = "css/portal.css"
 
 

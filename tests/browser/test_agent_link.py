@@ -21,9 +21,6 @@ def ticket(address):
 
 @pytest.fixture
 def page(open_browser, sign_in_to_desk):
-	frappe.db.set_single_value("System Settings", "setup_complete", 1)
-	if frappe.get_meta("Installed Application").has_field("is_setup_complete"):
-		frappe.db.set_value("Installed Application", {"app_name": "frappe"}, "is_setup_complete", 1)
 	page = open_browser(viewport=DESKTOP, permissions=["clipboard-read", "clipboard-write"])
 	sign_in_to_desk(page, make_agent().name)
 	return page

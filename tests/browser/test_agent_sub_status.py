@@ -22,9 +22,6 @@ def ticket():
 
 @pytest.fixture
 def agent():
-	if frappe.get_meta("Installed Application").has_field("is_setup_complete"):
-		frappe.db.set_value("Installed Application", {"app_name": "frappe"}, "is_setup_complete", 1)
-	frappe.db.set_single_value("System Settings", "setup_complete", 1)
 	return make_agent()
 
 
