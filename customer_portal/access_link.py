@@ -26,6 +26,7 @@ class AccessLink:
 	first_opened_at: datetime | None
 	last_opened_at: datetime | None
 	opens: int
+	is_muted: bool
 
 	@property
 	def is_expired(self) -> bool:

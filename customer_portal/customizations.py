@@ -4,9 +4,11 @@ MODULE = "Customer Portal"
 DOCTYPES = (
 	"Customer Portal Settings",
 	"Portal Access Link",
+	"Portal Channel Exclusion",
 	"Portal Language",
 	"Portal Main Status",
 	"Portal Notification",
+	"Portal Opt-Out",
 	"Portal OTP Session",
 	"Portal Status Event",
 	"Portal Status Fit",
@@ -16,6 +18,7 @@ DOCTYPES = (
 	"Portal Throttle",
 	"Portal Throttle Event",
 	"Portal Ticket Template",
+	"Portal WhatsApp Template",
 )
 
 CUSTOM_FIELDS = {

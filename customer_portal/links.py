@@ -112,6 +112,11 @@ def note_opened(link: AccessLink) -> None:
 	frappe.db.sql(query, {"name": link.name, "now": utc_now()})
 
 
+def mute(ticket: str, is_muted: bool) -> None:
+	"""The customer wants no news of this ticket but its resolution, or all of them again. The caller commits."""
+	_change(ensure(ticket), {"is_muted": int(is_muted)})
+
+
 def rotate(ticket: str) -> AccessLink:
 	"""A new link; the old one, its codes and its sessions end at once.
 

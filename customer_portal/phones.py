@@ -6,6 +6,7 @@ Pure: it knows no site and no ticket.
 import unicodedata
 
 import phonenumbers
+import phonenumbers.timezone
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 LONGEST_INPUT = 64
@@ -30,6 +31,13 @@ def country_code(e164: str) -> str | None:
 	"""ISO 3166-1 alpha-2 of the country that a number belongs to."""
 	number = _valid(e164, None)
 	return phonenumbers.region_code_for_number(number) if number else None
+
+
+def time_zone(e164: str) -> str | None:
+	"""The IANA time zone of a number; None where its numbers are used in several, and for what is no number."""
+	number = _valid(e164, None)
+	zones = phonenumbers.timezone.time_zones_for_number(number) if number else ()
+	return zones[0] if len(zones) == 1 and zones[0] != phonenumbers.timezone.UNKNOWN_TIMEZONE else None
 
 
 def mask(e164: str) -> str:

@@ -40,6 +40,7 @@ class SubStatus:
 	message: str
 	next_step: str
 	ball: str
+	show_expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,18 @@ class Wording:
 
 @dataclass(frozen=True)
 class TicketTemplate:
-	"""``wordings`` is keyed by language and sub-status name, or by language and main status ("1" to "4")."""
+	"""``wordings`` is keyed by language and sub-status name, or by language and main status ("1" to "4").
+
+	``exclusions`` has pairs of sub-status and channel that are not told. ``whatsapp_templates`` is keyed by language
+	and sub-status, which is empty for all.
+	"""
 
 	name: str
 	main_statuses: tuple[MainStatus, ...]
 	sub_statuses: tuple[SubStatus, ...]
 	wordings: Mapping[tuple[str, str], Wording] = field(repr=False)
+	exclusions: frozenset[tuple[str, str]] = frozenset()
+	whatsapp_templates: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
 	def main(self, position: int) -> MainStatus:
 		return self.main_statuses[position - 1]
@@ -137,6 +144,21 @@ def ball(template: TicketTemplate, sub_status: str | None) -> str:
 	return row.ball if row else ""
 
 
+def is_told(template: TicketTemplate, sub_status: str | None, channel: str) -> bool:
+	"""Whether a change to this sub-status goes out by this channel."""
+	return (sub_status, channel) not in template.exclusions
+
+
+def whatsapp_template(template: TicketTemplate, sub_status: str | None, language: str) -> str:
+	"""Twilio's Content SID of the approved text: the sub-status's own, else the one for all; may be empty."""
+	found = template.whatsapp_templates
+	for code in (language, language.split("-")[0]):
+		for key in ((code, sub_status or ""), (code, "")):
+			if key in found:
+				return found[key]
+	return ""
+
+
 def forget_templates(*_: object) -> None:
 	"""Clears the cache now and, since others may read the old rows until then, after this transaction's end.
 
@@ -192,6 +214,10 @@ def picture(document) -> TicketTemplate:
 			)
 			for row in document.labels
 		},
+		exclusions=frozenset((row.sub_status, row.channel) for row in document.exclusions),
+		whatsapp_templates={
+			(row.language, row.sub_status or ""): row.content_sid for row in document.whatsapp_templates
+		},
 	)
 
 
@@ -244,6 +270,7 @@ def _sub_statuses(document) -> tuple[SubStatus, ...]:
 			message=row.message or "",
 			next_step=row.next_step or "",
 			ball=row.ball or "",
+			show_expected=bool(row.show_expected),
 		)
 		for row in document.sub_statuses
 		if row.sub_status in by_name

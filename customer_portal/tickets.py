@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import frappe
 from frappe.utils import get_system_timezone
 
-from customer_portal import html, links, statuses, ticket_files, timeline
+from customer_portal import html, links, promises, statuses, ticket_files, timeline
 from customer_portal.html import CleanHtml
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import Recipient
@@ -18,7 +18,7 @@ from customer_portal.ticket_files import StoredFile
 
 FIELDS = (
 	*("name", "template", "status", "sub_status", "description", "is_merged"),
-	*("portal_archived", "_assign"),
+	*("portal_archived", *promises.FIELDS),
 	*ticket_files.FIELDS,
 )
 
@@ -34,13 +34,14 @@ class Step:
 
 @dataclass(frozen=True)
 class State:
-	"""Where a ticket stands. ``ball`` is "", "Us", "You" or "A third party"; ``time_zone`` an IANA name."""
+	"""Where a ticket stands. ``ball`` is "", "Us", "You" or "A third party"; ``time_zone`` an IANA name; ``expected_by`` naive UTC."""
 
 	ticket: str
 	label: str
 	main_status: int
 	next_step: str
 	ball: str
+	expected_by: datetime | None
 	steps: tuple[Step, ...]
 	last_update: datetime | None
 	time_zone: str
@@ -77,6 +78,7 @@ def state(row: frappe._dict, session: Session, language: str) -> State:
 		main_status=line.current,
 		next_step=statuses.next_step(template, row.sub_status, language),
 		ball=statuses.ball(template, row.sub_status),
+		expected_by=promises.expected_by(row, template, row.sub_status),
 		steps=tuple(steps),
 		last_update=line.last_update,
 		time_zone=_time_zone(row),

@@ -144,6 +144,16 @@ def take_awaiting() -> str | None:
 	return None
 
 
+def note_seen(ticket: str) -> None:
+	"""The verified customer looks at the ticket's page: all that happened until now is seen. The caller commits."""
+	query = f"UPDATE `tab{LEDGER}` SET seen_at = %(now)s WHERE ticket = %(ticket)s AND seen_at IS NULL"
+	frappe.db.sql(query, {"ticket": ticket, "now": utc_now()})
+
+
+def was_seen(event: str) -> bool:
+	return bool(frappe.db.get_value(LEDGER, event, "seen_at"))
+
+
 def postpone(event: str) -> bool:
 	"""The messages of an event could not be written: again when it is twice as old. False when it is given up.
 

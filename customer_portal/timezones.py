@@ -20,7 +20,7 @@ def of_ticket(ticket: Mapping) -> ZoneInfo:
 
 def of_user(user: str) -> ZoneInfo:
 	own = frappe.db.get_value("User", user, "time_zone", cache=True)
-	return _zone(own) or of_site()
+	return named(own) or of_site()
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -28,11 +28,16 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
 	return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
 
 
+def to_utc(moment: datetime, zone: ZoneInfo | None = None) -> datetime:
+	"""A naive time on the clocks of ``zone``, else of the site, as naive UTC."""
+	return moment.replace(tzinfo=zone or of_site()).astimezone(UTC).replace(tzinfo=None)
+
+
 def of_site() -> ZoneInfo:
-	return _zone(get_system_timezone()) or UTC
+	return named(get_system_timezone()) or UTC
 
 
-def _zone(name: str | None) -> ZoneInfo | None:
+def named(name: str | None) -> ZoneInfo | None:
 	"""None for an empty name, and for one that this machine's time zone database does not have."""
 	if not name:
 		return None

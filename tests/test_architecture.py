@@ -35,6 +35,7 @@ LEVEL_OF_LEAVES = 4
 WRITERS = {
 	"Portal Access Link": {"links"},
 	"Portal Notification": {"notifications.outbox"},
+	"Portal Opt-Out": {"opt_outs"},
 	"Portal OTP Session": {"otp.record", "sessions"},
 	"Portal Status Event": {"timeline"},
 	"Portal Throttle": {"throttle"},

@@ -1,7 +1,8 @@
-"""What a channel is. A new one is a module in this package with one subclass of ``Channel``."""
+"""What a channel is. A new one is a module in this package with one subclass of ``Channel``; see ARCHITECTURE.md."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from customer_portal.integrations.failures import (
@@ -13,6 +14,7 @@ from customer_portal.integrations.failures import (
 )
 
 __all__ = [
+	"PHONE",
 	"Channel",
 	"Message",
 	"PermanentFailure",
@@ -20,11 +22,40 @@ __all__ = [
 	"TemporaryFailure",
 	"UnexpectedFailure",
 	"UnknownResult",
+	"Words",
 	"available",
 	"nothing_is_sent_yet",
 	"registry",
 	"switched_on",
 ]
+
+PHONE, EMAIL = "SMS", "Email"  # the kinds of address, as ``otp.recipients`` names them
+
+
+@dataclass(frozen=True)
+class Words:
+	"""All that a message about a change can say, in the customer's language; each on one line, or empty.
+
+	``headline`` is a whole sentence with ticket and label. ``message``, ``next_step``, ``ball`` and ``expected`` are
+	the template's and optional. ``reference`` is the same for every attempt at the same message.
+	``unsubscribe`` is the address of RFC 8058 for this recipient, ``receipts`` the one to which a provider reports
+	what became of the message.
+	"""
+
+	ticket: str
+	reference: str
+	language: str
+	company: str
+	label: str
+	headline: str
+	link: str
+	message: str = ""
+	next_step: str = ""
+	ball: str = ""
+	expected: str = ""
+	unsubscribe: str = ""
+	receipts: str = ""
+	whatsapp_template: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +63,8 @@ class Message:
 	"""``text`` is all that an SMS has; e-mail has all three.
 
 	``ticket`` threads an e-mail into its ticket. ``reference`` is the same for every attempt at the same message.
-	``redacted`` is what a log may keep of the text: no link, no code.
+	``redacted`` is what a log may keep of the text: no link, no code. ``receipts`` is the address for a provider's
+	reports. ``template`` and ``variables`` are for providers that fill in an approved text of their own. ``headers`` are an e-mail's own.
 	"""
 
 	subject: str
@@ -41,6 +73,10 @@ class Message:
 	ticket: str = ""
 	reference: str = ""
 	redacted: str = ""
+	receipts: str = ""
+	template: str = ""
+	variables: Mapping[str, str] = field(default_factory=dict)
+	headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,9 +87,16 @@ class Receipt:
 
 
 class Channel(ABC):
-	"""``name`` is stored in rows and shown to agents."""
+	"""``name`` is stored in rows and shown to agents. ``address_kind`` is the kind of address it needs.
+
+	``rings`` says that it disturbs: quiet hours hold it back. ``rank`` orders the channels: one that failed hands
+	over to the next that the customer has.
+	"""
 
 	name: ClassVar[str]
+	address_kind: ClassVar[str] = PHONE
+	rings: ClassVar[bool] = True
+	rank: ClassVar[int] = 50
 
 	def __init_subclass__(cls, **options):
 		super().__init_subclass__(**options)
@@ -68,6 +111,13 @@ class Channel(ABC):
 		"""Whether everything that sending needs is configured."""
 
 	@abstractmethod
+	def compose(self, words: Words) -> Message:
+		"""The message about a change in this channel's form.
+
+		Raises ``PermanentFailure`` when the channel cannot say it, such as without an approved template.
+		"""
+
+	@abstractmethod
 	def send(self, recipient: str, message: Message) -> Receipt:
 		"""Sends to an E.164 number or an e-mail address, and returns once the provider has taken the message.
 
@@ -80,9 +130,14 @@ registry: dict[str, Channel] = {}
 
 
 def switched_on() -> list[str]:
-	return [name for name, channel in registry.items() if channel.is_on()]
+	"""Names, the first choice first."""
+	return [channel.name for channel in _ranked() if channel.is_on()]
 
 
 def available() -> list[str]:
-	"""The channels by which this site can really send."""
-	return [name for name, channel in registry.items() if channel.is_on() and channel.is_ready()]
+	"""The channels by which this site can really send, the first choice first."""
+	return [channel.name for channel in _ranked() if channel.is_on() and channel.is_ready()]
+
+
+def _ranked() -> list[Channel]:
+	return sorted(registry.values(), key=lambda channel: channel.rank)

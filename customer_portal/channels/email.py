@@ -14,11 +14,13 @@ from frappe.email.doctype.email_queue.email_queue import EmailQueue
 from customer_portal import settings
 from customer_portal.channels import mail_account, mail_address, mail_format
 from customer_portal.channels.base import (
+	EMAIL,
 	Channel,
 	Message,
 	PermanentFailure,
 	Receipt,
 	TemporaryFailure,
+	Words,
 	nothing_is_sent_yet,
 )
 from customer_portal.integrations.smtp import mail_server
@@ -26,16 +28,24 @@ from customer_portal.integrations.smtp import mail_server
 QUEUE = "Email Queue"
 NEVER = datetime(9999, 12, 31)
 FRAPPE_MAIL = "Frappe Mail"
+TEMPLATE = "templates/emails/portal_status.html"
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
 
 
 class Email(Channel):
 	name = "Email"
+	address_kind = EMAIL
+	rings = False
+	rank = 30
 
 	def is_on(self) -> bool:
 		return bool(settings.get().send_email)
 
 	def is_ready(self) -> bool:
 		return mail_account.exists()
+
+	def compose(self, words: Words) -> Message:
+		return compose(words)
 
 	def send(self, recipient: str, message: Message) -> Receipt:
 		"""The Email Queue row is named after ``message.reference``: every attempt finds it, and a sent one ends it."""
@@ -46,6 +56,41 @@ class Email(Channel):
 		if row.status != "Sent":
 			_send_row(row, account, recipient, message)
 		return Receipt(row.name)
+
+
+def compose(words: Words) -> Message:
+	"""The subject ends as Frappe expects it of an answer that lost its threading headers: ``(#ticket)``."""
+	language = words.language
+	parts = {
+		"words": words,
+		"direction": "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr",
+		"invitation": _("See the state of your ticket", language),
+		"footer": _("This message was sent automatically. You can answer it to write to us.", language),
+		"leaving": _("Unsubscribe", language) if words.unsubscribe else "",
+	}
+	kept = _("The link was part of the message that was sent. It is not kept here.", language)
+	return Message(
+		subject=_("Your ticket is now: {0} (#{1})", language).format(words.label, words.ticket),
+		text=_plain(words, f"{parts['invitation']}:\n{words.link}", parts["footer"]),
+		html=frappe.get_template(TEMPLATE).render(parts),
+		ticket=words.ticket,
+		reference=words.reference,
+		redacted=_plain(words, kept, parts["footer"]),
+		headers=_unsubscribe_headers(words.unsubscribe),
+	)
+
+
+def _plain(words: Words, link: str, footer: str) -> str:
+	happens = " ".join(filter(None, (words.next_step, words.ball, words.expected)))
+	parts = (words.headline, words.message, happens, link, footer, words.company)
+	return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _unsubscribe_headers(address: str) -> dict[str, str]:
+	"""RFC 8058: mail programs show a button of their own, and post to the address."""
+	if not address:
+		return {}
+	return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def send_now_unlogged(recipient: str, message: Message, ticket: str) -> Receipt:

@@ -35,7 +35,7 @@ def build(account, recipient: str, message: Message, answers: str | None = None)
 	mail["Message-ID"] = f"<{message_id(message.reference)}>"
 	if answers:
 		mail["In-Reply-To"] = mail["References"] = f"<{answers.strip('<>')}>"
-	for name, value in AUTOMATIC.items():
+	for name, value in {**AUTOMATIC, **message.headers}.items():
 		mail[name] = value
 	mail.set_content(message.text, cte="quoted-printable")
 	if message.html:

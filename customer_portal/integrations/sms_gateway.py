@@ -56,8 +56,11 @@ def is_configured() -> bool:
 	return bool(gateway.sms_gateway_url and gateway.message_parameter and gateway.receiver_parameter)
 
 
-def send(number: str, text: str) -> str:
-	"""Sends ``text`` to an E.164 ``number``; returns the gateway's id of the message, or nothing."""
+def send(number: str, text: str, receipts: str = "") -> str:
+	"""Sends ``text`` to an E.164 ``number``; returns the gateway's id of the message, or nothing.
+
+	``receipts`` is not used: the gateways that Frappe knows have no common way to report.
+	"""
 	with nothing_is_sent_yet():
 		if not is_configured():
 			raise TemporaryFailure(_("SMS Settings has no gateway."))

@@ -1,21 +1,16 @@
-"""The words of a notification, in the customer's language: label, link, and the template's optional message.
+"""The words of a notification, in the customer's language: label, link, and the template's optional texts.
 
-Rendered when the message is sent and never stored, since it holds the link.
+Rendered when the message is sent and never stored, since it holds the link. The channel gives them their form.
 """
 
 import frappe
 from frappe import _
 
-from customer_portal import links, settings, statuses
-from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure
+from customer_portal import links, opt_outs, promises, provider_hooks, settings, statuses
+from customer_portal.channels import base
+from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, Words
 from customer_portal.exceptions import LinkIsRevoked, SiteAddressMissing
-from customer_portal.notifications import segments
-from customer_portal.notifications.outbox import LINK, Notification
-
-TEMPLATE = "templates/emails/portal_status.html"
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
-SMS = "SMS"
-MOST_SEGMENTS = 3  # of an SMS with the template's optional message
+from customer_portal.notifications.outbox import LINK, NO_NEWS, SLIPPED, Notification
 
 
 def render(notification: Notification) -> Message:
@@ -33,64 +28,46 @@ def render(notification: Notification) -> Message:
 
 
 def status_message(notification: Notification, link: str) -> Message:
-	label, extra = _wording(notification)
-	if notification.channel == SMS:
-		return _sms(notification, label, extra, link)
-	return _mail(notification, label, extra, link)
+	return base.registry[notification.channel].compose(words(notification, link))
 
 
-def _wording(notification: Notification) -> tuple[str, str]:
-	"""The customer's label and the optional message, each on one line."""
+def words(notification: Notification, link: str) -> Words:
+	"""A link that an agent sends again, and news without a change, carry none of the template's texts."""
 	template = statuses.template_of(notification.ticket)
-	language = notification.language
-	label = statuses.customer_label(template, notification.sub_status, language)
-	extra = "" if notification.kind == LINK else statuses.message(template, notification.sub_status, language)
-	return " ".join(label.split()), " ".join(extra.split())
-
-
-def _sms(notification: Notification, label: str, extra: str, link: str) -> Message:
-	ticket, language = notification.ticket, notification.language
-	short = _("Ticket {0}: {1}", language).format(ticket, label)
-	long = _("{0}: Your ticket {1} is now: {2}", language).format(company_name(language), ticket, label)
-	if extra:
-		text = segments.fit(f"{short}\n{extra}", f"\n{link}", MOST_SEGMENTS)
-	elif segments.count(f"{long}\n{link}") == 1:
-		text = f"{long}\n{link}"
-	else:
-		text = segments.fit(short, f"\n{link}", MOST_SEGMENTS)
-	return Message("", text, ticket=ticket, reference=notification.name)
-
-
-def _mail(notification: Notification, label: str, extra: str, link: str) -> Message:
-	"""The subject ends as Frappe expects it of an answer that lost its threading headers: ``(#ticket)``."""
-	ticket, language = notification.ticket, notification.language
-	words = {
-		"language": language,
-		"direction": "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr",
-		"company": company_name(language),
-		"heading": _("Your ticket {0} is now: {1}", language).format(ticket, label),
-		"message": extra,
-		"link": link,
-		"invitation": _("See the state of your ticket", language),
-		"footer": _("This message was sent automatically. You can answer it to write to us.", language),
-	}
-	kept = _("The link was part of the message that was sent. It is not kept here.", language)
-	return Message(
-		subject=_("Your ticket is now: {0} (#{1})", language).format(label, ticket),
-		text=_plain({**words, "link": f"{words['invitation']}:\n{link}"}),
-		html=frappe.get_template(TEMPLATE).render(words),
-		ticket=ticket,
+	sub_status, language = notification.sub_status, notification.language
+	label = _line(statuses.customer_label(template, sub_status, language))
+	is_change = notification.kind not in (LINK, NO_NEWS, SLIPPED)
+	return Words(
+		ticket=notification.ticket,
 		reference=notification.name,
-		redacted=_plain({**words, "link": kept}),
+		language=language,
+		company=company_name(language),
+		label=label,
+		headline=_headline(notification.kind, language).format(notification.ticket, label),
+		link=link,
+		message=_line(statuses.message(template, sub_status, language)) if is_change else "",
+		next_step=_line(statuses.next_step(template, sub_status, language)) if is_change else "",
+		ball=promises.ball_sentence(template, sub_status, language) if is_change else "",
+		expected=promises.sentence(notification.ticket, template, sub_status, language) if is_change else "",
+		unsubscribe=opt_outs.address(notification.channel, notification.recipient),
+		receipts=provider_hooks.receipts_address(notification.name),
+		whatsapp_template=statuses.whatsapp_template(template, sub_status, language),
 	)
-
-
-def _plain(words: dict[str, str]) -> str:
-	parts = (words[part] for part in ("heading", "message", "link", "footer", "company"))
-	return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def company_name(language: str) -> str:
 	"""The settings' name, else Helpdesk's brand, else a word that stands for both."""
 	brand = frappe.get_cached_doc("HD Settings").get("brand_name")
 	return settings.get().company_name or brand or _("Customer support", language)
+
+
+def _headline(kind: str, language: str) -> str:
+	if kind == NO_NEWS:
+		return _("We are still working on your ticket {0}. It is: {1}", language)
+	if kind == SLIPPED:
+		return _("Your ticket {0} takes longer than we said. It is: {1}", language)
+	return _("Your ticket {0} is now: {1}", language)
+
+
+def _line(text: str) -> str:
+	return " ".join(text.split())

@@ -16,15 +16,15 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from customer_portal import keys, rows, settings
-from customer_portal.channels import base
+from customer_portal import rows
 from customer_portal.clock import utc_now
-from customer_portal.notifications import languages, wake
-from customer_portal.otp import recipients
-from customer_portal.otp.recipients import Recipient
+from customer_portal.notifications import courtesy, drafts, wake
+from customer_portal.notifications.courtesy import Drop, Hold
+from customer_portal.notifications.drafts import LINK, NO_NEWS, SLIPPED, STATUS, Draft
+
+__all__ = ["LINK", "NO_NEWS", "SLIPPED", "STATUS", "Notification"]
 
 DOCTYPE = "Portal Notification"
-STATUS, LINK = "Status", "Link"
 LEASE_SECONDS = 300  # longer than any call may take; after that its worker counts as dead
 WAIT_BEHIND_SECONDS = 5  # while an older message to the same customer is on its way
 CANDIDATES = 20  # due rows that are looked at before the next look
@@ -53,58 +53,29 @@ class Notification:
 def write(event: str) -> list[str]:
 	"""Queues the messages of a Portal Status Event in the caller's transaction; names of the rows.
 
-	They are due when the burst that the event may belong to is over. A second call for an event adds nothing.
+	A second call for an event adds nothing.
 	"""
-	columns = ["ticket", "to_sub_status", "occurred_at"]
-	row = frappe.db.get_value("Portal Status Event", event, columns, as_dict=True)
-	due = row.occurred_at + timedelta(seconds=settings.number("burst_seconds"))
-	values = {"event": event, "sub_status": row.to_sub_status, "occurred_at": row.occurred_at, "due_at": due}
-	return _insert(row.ticket, STATUS, event, values)
+	return _insert(drafts.of_event(event))
 
 
 def write_link(ticket: str) -> list[str]:
-	"""Queues the ticket's link once more, because an agent asked for it; due at once."""
-	sub_status = frappe.db.get_value("HD Ticket", ticket, "sub_status")
-	now = utc_now()
-	values = {"event": None, "sub_status": sub_status, "occurred_at": now, "due_at": now}
-	names = _insert(str(ticket), LINK, frappe.generate_hash(length=20), values)
+	"""Queues the ticket's link once more, because an agent asked for it."""
+	names = _insert(drafts.of_link(ticket))
 	wake.after_commit()
 	return names
 
 
-def _insert(ticket: str, kind: str, occasion: str, values: dict[str, object]) -> list[str]:
-	"""The name comes from the deduplication key, so that a row that is there already is found by both."""
-	language = languages.of_ticket(ticket)
-	new = [
-		_row(recipient, {"ticket": ticket, "kind": kind, "language": language, **values}, occasion)
-		for recipient in _one_per_channel(ticket)
-	]
+def write_news(ticket: str, kind: str, occasion: str) -> list[str]:
+	"""Queues news without a change of status, once for each occasion."""
+	names = _insert(drafts.of_news(ticket, kind, occasion))
+	wake.after_commit()
+	return names
+
+
+def _insert(new: list[Draft]) -> list[str]:
 	if new:
 		rows.insert(DOCTYPE, *new, ignore_duplicates=True)
-	return [row["name"] for row in new]
-
-
-def _one_per_channel(ticket: str) -> list[Recipient]:
-	"""The first of each channel that is switched on: the ticket's own fields come first, then its contact's."""
-	chosen: dict[str, Recipient] = {}
-	for recipient in recipients.of(ticket):
-		chosen.setdefault(recipient.channel, recipient)
-	return [chosen[channel] for channel in base.switched_on() if channel in chosen]
-
-
-def _row(recipient: Recipient, values: dict[str, object], occasion: str) -> dict[str, object]:
-	key = keys.digest("notification", occasion, recipient.channel, recipient.key)
-	return {
-		"name": key[:20],
-		"dedupe_key": key,
-		"channel": recipient.channel,
-		"recipient": recipient.address,
-		"masked_recipient": recipient.masked,
-		"state": "Queued",
-		"attempts": 0,
-		"may_be_repeated": 0,
-		**values,
-	}
+	return [str(row["name"]) for row in new]
 
 
 def claim() -> Notification | None:
@@ -149,11 +120,14 @@ def _take(row) -> Notification | None:
 		return _give_way(row, newer[-1])
 	if row.kind == STATUS and _has_moved_on(row):
 		return _supersede(row.name, _("The ticket has moved on to a status that is not announced."))
+	decision = courtesy.verdict(row)
+	if isinstance(decision, Hold):
+		return _hold(row, decision)
 	if not all(_lock(older.name) for older in others):
 		return _wait_behind(row)  # another worker has one in hand
 	for older in others:
 		_supersede(older.name, _("A newer message took its place."))
-	return _start(row)
+	return _supersede(row.name, decision.reason) if isinstance(decision, Drop) else _start(row)
 
 
 def _others_like(row) -> list:
@@ -170,6 +144,10 @@ def _others_like(row) -> list:
 
 def _wait_behind(row) -> None:
 	_set(row.name, "Queued", {"due_at": utc_now() + timedelta(seconds=WAIT_BEHIND_SECONDS)})
+
+
+def _hold(row, decision: Hold) -> None:
+	_set(row.name, "Queued", {"due_at": decision.until, "reason": decision.reason})
 
 
 def _give_way(row, newest: str) -> None:
@@ -202,7 +180,43 @@ def mark_sent(notification: Notification, provider_id: str) -> None:
 
 
 def mark_failed(notification: Notification, reason: str) -> None:
+	"""Ends the message, and hands over to the next channel in the same transaction."""
 	_finish(notification, {"state": "Failed", "reason": reason})
+
+
+def mark_delivered(name: str, provider_id: str) -> bool:
+	"""The provider's receipt, whichever attempt it is for; it may be here before its own call is recorded.
+
+	False for an unknown message and for one in a final state. The caller commits.
+	"""
+	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+		SET state = 'Delivered', delivered_at = %(now)s, sent_at = COALESCE(sent_at, %(now)s), reason = NULL,
+			provider_id = COALESCE(NULLIF(provider_id, ''), %(id)s)
+		WHERE name = %(name)s AND state IN ('Queued', 'Sending', 'Sent') AND attempts > 0"""
+	return rows.affected(query, {"name": name, "now": utc_now(), "id": provider_id}) == 1
+
+
+def mark_undelivered(name: str, provider_id: str, reason: str) -> bool:
+	"""The provider took the message and could not deliver it: the next channel takes over. The caller commits.
+
+	Of a message that was handed over twice only the last attempt counts.
+	"""
+	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+		SET state = 'Failed', reason = %(reason)s, provider_id = %(id)s
+		WHERE name = %(name)s
+			AND ((state = 'Sent' AND provider_id = %(id)s) OR (state = 'Sending' AND attempts = 1))"""
+	is_changed = rows.affected(query, {"name": name, "id": provider_id, "reason": reason}) == 1
+	if is_changed:
+		_hand_over(name)
+	return is_changed
+
+
+def _hand_over(name: str) -> None:
+	failed = frappe.db.get_value(DOCTYPE, name, "*", as_dict=True)
+	if failed.occasion:
+		used = frappe.get_all(DOCTYPE, filters={"occasion": failed.occasion}, pluck="channel")
+		_insert(drafts.in_place_of(failed, used))
+		wake.after_commit()
 
 
 def mark_for_retry(notification: Notification, reason: str, retry_after: int | None) -> None:
@@ -272,7 +286,9 @@ def _finish(notification: Notification, values: dict[str, object]) -> None:
 	"""
 	for pause in (*RECONNECT_PAUSES, None):
 		try:
-			_set(notification.name, "Sending", values, notification.claim)
+			is_ours = _set(notification.name, "Sending", values, notification.claim)
+			if is_ours and values.get("state") == "Failed":
+				_hand_over(notification.name)
 			frappe.db.commit()  # the call cannot be undone, so its record must stay
 			return
 		except frappe.db.OperationalError:

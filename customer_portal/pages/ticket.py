@@ -1,12 +1,13 @@
 """The ticket itself, for a verified browser."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 import frappe
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from customer_portal import links, sessions, tickets
+from customer_portal import links, sessions, tickets, timeline
 from customer_portal.exceptions import SignedOut
 from customer_portal.pages import brand, cookies, views
 from customer_portal.pages.visitor import Visitor
@@ -18,6 +19,7 @@ def show(visitor: Visitor) -> Response:
 	row = tickets.visible_row(visitor.session)
 	if visitor.request.method == "GET":
 		links.note_opened(visitor.link)
+		_note_seen(row)
 		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 	if row is None:
 		return views.page("merged.html", visitor, contact=brand.contact())
@@ -40,10 +42,17 @@ def refresh(visitor: Visitor) -> Response:
 	row = tickets.visible_row(visitor.session) if visitor.session else None
 	if row is None:
 		raise SignedOut
+	_note_seen(row)
 	block, version = _state_block(tickets.state(row, visitor.session, visitor.language))
 	response = views.answer(block)
 	response.set_etag(version)
 	return response.make_conditional(visitor.request)
+
+
+def _note_seen(row: Mapping | None) -> None:
+	if row:
+		timeline.note_seen(str(row["name"]))
+		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 
 
 def _state_block(state: tickets.State) -> tuple[str, str]:

@@ -11,47 +11,13 @@ from rq.job import JobStatus
 
 from customer_portal import timeline
 from customer_portal.channels import base
-from customer_portal.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure, UnknownResult
+from customer_portal.channels.base import PermanentFailure, TemporaryFailure, UnknownResult
 from customer_portal.notifications import dispatch, messages, outbox, wake
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
 from tests.gateways import configure
 
 real_ring, real_write = wake.ring, outbox.write
-
-
-class Recording(Channel):
-	"""A channel made for tests. ``failures`` are raised one after the other before it works."""
-
-	name = "SMS of tests"
-
-	def __init__(self):
-		self.failures = []
-		self.sent = []
-
-	def is_on(self):
-		return False
-
-	def is_ready(self):
-		return False
-
-	def send(self, recipient, message):
-		if self.failures:
-			raise self.failures.pop(0)
-		self.sent.append((recipient, message))
-		return Receipt(f"receipt-{len(self.sent)}")
-
-
-base.registry.pop(Recording.name)
-
-
-@pytest.fixture
-def channel(monkeypatch):
-	"""Stands in for SMS; rows are written, nothing leaves the machine."""
-	channel = Recording()
-	monkeypatch.setitem(base.registry, "SMS", channel)
-	monkeypatch.setattr(channel, "is_on", lambda: True)
-	return channel
 
 
 @pytest.fixture(autouse=True)

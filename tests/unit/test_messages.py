@@ -3,7 +3,8 @@
 import frappe
 import pytest
 
-from customer_portal.notifications import messages, segments
+from customer_portal.channels import segments
+from customer_portal.notifications import messages
 from customer_portal.notifications.outbox import LINK, STATUS, Notification
 from customer_portal.statuses import SubStatus, TicketTemplate, Wording
 

@@ -3,6 +3,7 @@
 Error codes: https://www.twilio.com/docs/api/errors
 """
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,30 +41,64 @@ class Credentials:
 		return f"Credentials({self.account_sid[:4]}…)"
 
 
-def is_configured() -> bool:
-	return credentials().is_complete
+def is_configured(sender: str | None = None) -> bool:
+	"""``sender`` stands for the settings' one for SMS when it is another."""
+	return credentials(sender).is_complete
 
 
-def send(number: str, text: str) -> str:
-	"""Sends ``text`` to an E.164 ``number`` and returns Twilio's message SID."""
+def send(number: str, text: str, receipts: str = "") -> str:
+	"""Sends ``text`` to an E.164 ``number`` and returns Twilio's message SID.
+
+	``receipts`` is the address to which Twilio reports what became of it; empty for none.
+	"""
 	with nothing_is_sent_yet():
-		account = credentials()
-		if not account.is_complete:
-			raise TemporaryFailure(_("Twilio is not fully configured in Customer Portal Settings."))
+		account = _complete(credentials())
+	return _create(account, to=number, body=text, receipts=receipts, **_sender(account.sender))
+
+
+def send_template(
+	number: str, sender: str, template: str, variables: Mapping[str, str], receipts: str
+) -> str:
+	"""Sends an approved WhatsApp text by its Content SID to an E.164 ``number``; returns the message SID."""
+	with nothing_is_sent_yet():
+		account = _complete(credentials(sender))
+		values = json.dumps(variables, ensure_ascii=False)
+	return _create(
+		account,
+		to=f"whatsapp:{number}",
+		content_sid=template,
+		content_variables=values,
+		receipts=receipts,
+		**_whatsapp_sender(account.sender),
+	)
+
+
+def _complete(account: Credentials) -> Credentials:
+	if not account.is_complete:
+		raise TemporaryFailure(_("Twilio is not fully configured in Customer Portal Settings."))
+	return account
+
+
+def _create(account: Credentials, receipts: str, **message: str) -> str:
+	"""https://www.twilio.com/docs/messaging/api/message-resource"""
+	with nothing_is_sent_yet():
 		client = Client(account.account_sid, account.auth_token, http_client=_Http())
+	if receipts:
+		message["status_callback"] = receipts
 	try:
-		return client.messages.create(to=number, body=text, **_sender(account.sender)).sid
+		return client.messages.create(**message).sid
 	except TwilioRestException as error:
 		raise _failure_of(error) from None
 
 
-def credentials() -> Credentials:
+def credentials(sender: str | None = None) -> Credentials:
 	"""Our own, or those of the Telephony app where it is installed and the admin chose so."""
 	own = settings.get()
+	sender = own.twilio_sender if sender is None else sender
 	source = _telephony() if own.use_telephony_credentials else None
 	if source is not None:
-		return _credentials(source.account_sid, source, "auth_token", own.twilio_sender)
-	return _credentials(own.twilio_account_sid, own, "twilio_auth_token", own.twilio_sender)
+		return _credentials(source.account_sid, source, "auth_token", sender)
+	return _credentials(own.twilio_account_sid, own, "twilio_auth_token", sender)
 
 
 def _credentials(account_sid: str | None, document, token_field: str, sender: str | None) -> Credentials:
@@ -81,6 +116,11 @@ def _sender(sender: str) -> dict[str, str]:
 	if sender.startswith(MESSAGING_SERVICE_PREFIX) and len(sender) == 34:
 		return {"messaging_service_sid": sender}
 	return {"from_": sender}
+
+
+def _whatsapp_sender(sender: str) -> dict[str, str]:
+	fields = _sender(sender)
+	return fields if "messaging_service_sid" in fields else {"from_": f"whatsapp:{sender}"}
 
 
 class _Http(HttpClient):

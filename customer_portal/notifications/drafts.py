@@ -1,0 +1,98 @@
+"""Which messages an occasion makes: for each channel that tells it, one to the customer."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import frappe
+
+from customer_portal import keys, settings, statuses
+from customer_portal.channels import base
+from customer_portal.clock import utc_now
+from customer_portal.notifications import languages
+from customer_portal.otp import recipients
+from customer_portal.otp.recipients import Recipient
+
+STATUS, LINK, NO_NEWS, SLIPPED = "Status", "Link", "No News", "Slipped"
+Draft = dict[str, object]  # the columns of a row of Portal Notification
+
+
+def of_event(event: str) -> list[Draft]:
+	"""Due when the burst that the Portal Status Event may belong to is over."""
+	columns = ["ticket", "to_sub_status", "occurred_at"]
+	row = frappe.db.get_value("Portal Status Event", event, columns, as_dict=True)
+	due = row.occurred_at + timedelta(seconds=settings.number("burst_seconds"))
+	values = _values(row.ticket, STATUS, event, row.to_sub_status, row.occurred_at, due)
+	return _drafts({**values, "event": event}, _telling(row.ticket, row.to_sub_status))
+
+
+def of_link(ticket: str) -> list[Draft]:
+	"""The link once more, because an agent asked for it: by every channel, at once."""
+	return _drafts(_at_once(str(ticket), LINK, frappe.generate_hash(length=20)), base.switched_on())
+
+
+def of_news(ticket: str, kind: str, occasion: str) -> list[Draft]:
+	"""News without a change of status. The same ``occasion`` makes the same rows, so that it is told once."""
+	values = _at_once(str(ticket), kind, occasion)
+	return _drafts(values, _telling(str(ticket), values["sub_status"]))
+
+
+def in_place_of(failed, used: Iterable[str]) -> list[Draft]:
+	"""By the next channel that the customer has, when one failed; ``used`` are the occasion's channels so far."""
+	rank = base.registry[failed.channel].rank if failed.channel in base.registry else 0
+	left = [name for name in base.switched_on() if name not in used and base.registry[name].rank > rank]
+	names = ("ticket", "kind", "occasion", "event", "sub_status", "occurred_at", "language")
+	values = {name: failed[name] for name in names}
+	drafts = _drafts({**values, "fallback_of": failed.name, "due_at": utc_now()}, left)
+	return drafts[:1]
+
+
+def _telling(ticket: str, sub_status: str | None) -> list[str]:
+	"""The channels that tell this change, by the template's matrix."""
+	template = statuses.template_of(ticket)
+	return [name for name in base.switched_on() if statuses.is_told(template, sub_status, name)]
+
+
+def _at_once(ticket: str, kind: str, occasion: str) -> Draft:
+	sub_status = frappe.db.get_value("HD Ticket", ticket, "sub_status")
+	now = utc_now()
+	return {**_values(ticket, kind, occasion, sub_status, now, now), "event": None}
+
+
+def _values(
+	ticket: str, kind: str, occasion: str, sub_status: str | None, occurred: datetime, due: datetime
+) -> Draft:
+	return {
+		"ticket": ticket,
+		"kind": kind,
+		"occasion": occasion,
+		"sub_status": sub_status,
+		"occurred_at": occurred,
+		"due_at": due,
+		"language": languages.of_ticket(ticket),
+		"fallback_of": None,
+	}
+
+
+def _drafts(values: Draft, channels: list[str]) -> list[Draft]:
+	"""To the first recipient of the kind that a channel needs: the ticket's own fields come before its contact's."""
+	first: dict[str, Recipient] = {}
+	for recipient in recipients.of(str(values["ticket"])):
+		first.setdefault(recipient.channel, recipient)
+	kinds = {name: base.registry[name].address_kind for name in channels}
+	return [_draft(values, name, first[kind]) for name, kind in kinds.items() if kind in first]
+
+
+def _draft(values: Draft, channel: str, recipient: Recipient) -> Draft:
+	"""The name comes from the deduplication key, so that a row that is there already is found by both."""
+	key = keys.digest("notification", str(values["occasion"]), channel, recipient.key)
+	return {
+		"name": key[:20],
+		"dedupe_key": key,
+		"channel": channel,
+		"recipient": recipient.address,
+		"masked_recipient": recipient.masked,
+		"state": "Queued",
+		"attempts": 0,
+		"may_be_repeated": 0,
+		**values,
+	}

@@ -1,0 +1,79 @@
+"""Numbers and addresses that want no messages: by STOP, by an unsubscribe link, or on the preferences page.
+
+The only writer of Portal Opt-Out. A row's name is a keyed digest of channel and address, so that every spelling of
+an address finds it. Codes are no messages of this kind: whoever asks for one gets it.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hmac import compare_digest
+
+import frappe
+
+from customer_portal import keys, links, rows
+from customer_portal.clock import utc_now
+from customer_portal.exceptions import SiteAddressMissing
+from customer_portal.otp.recipients import EMAIL, Recipient
+
+DOCTYPE = "Portal Opt-Out"
+STOP, UNSUBSCRIBE, PREFERENCES, PROVIDER = "STOP", "Unsubscribe link", "Preferences page", "Provider"
+PATH = "/portal/unsubscribe/"
+SIGNATURE_LENGTH = 22
+
+
+def stop(channel: str, recipient: Recipient, source: str) -> None:
+	"""No more messages by this channel to this recipient. A second time changes nothing. The caller commits."""
+	values = {
+		"name": _name(channel, recipient),
+		"channel": channel,
+		"masked_recipient": recipient.masked,
+		"source": source,
+		"opted_out_at": utc_now(),
+	}
+	rows.insert_new(DOCTYPE, values)
+
+
+def start(channel: str, recipient: Recipient) -> None:
+	"""Messages again. The caller commits."""
+	frappe.db.delete(DOCTYPE, {"name": _name(channel, recipient)})
+
+
+def is_out(channel: str, recipient: Recipient) -> bool:
+	return bool(frappe.db.exists(DOCTYPE, _name(channel, recipient)))
+
+
+def address(channel: str, recipient: str) -> str:
+	"""The unsubscribe address of an e-mail (RFC 8058); empty for other channels and without a site address.
+
+	It carries the address itself and a signature, so that it works for mails of any age and needs no table.
+	"""
+	if channel != EMAIL:
+		return ""
+	try:
+		return f"{links.site_address()}{PATH}{token(recipient)}"
+	except SiteAddressMissing:
+		return ""
+
+
+def token(recipient: str) -> str:
+	packed = urlsafe_b64encode(recipient.encode()).rstrip(b"=").decode()
+	return f"{_signature(recipient)}{packed}"
+
+
+def read(text: str) -> Recipient | None:
+	"""The e-mail recipient of an unsubscribe address; None when nobody here made it."""
+	signature, packed = text[:SIGNATURE_LENGTH], text[SIGNATURE_LENGTH:]
+	try:
+		recipient = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
+	except ValueError:
+		return None
+	if not signature.isascii() or not compare_digest(signature, _signature(recipient)):
+		return None
+	return Recipient(EMAIL, recipient)
+
+
+def _signature(recipient: str) -> str:
+	return keys.digest("unsubscribe", recipient)[:SIGNATURE_LENGTH]
+
+
+def _name(channel: str, recipient: Recipient) -> str:
+	return keys.digest("opt-out", channel, recipient.key)[:20]

@@ -1,0 +1,43 @@
+"""A channel made for tests. Fixture for conftest."""
+
+import pytest
+
+from customer_portal.channels import base, sms
+from customer_portal.channels.base import PHONE, Channel, Message, Receipt, Words
+
+
+class Recording(Channel):
+	"""``failures`` are raised one after the other before it works; ``sent`` has what it was given."""
+
+	name = "Recording"
+
+	def __init__(self, name: str = name, kind: str = PHONE, rank: int = 10, rings: bool = True):
+		self.name, self.address_kind, self.rank, self.rings = name, kind, rank, rings
+		self.failures: list[Exception] = []
+		self.sent: list[tuple[str, Message]] = []
+
+	def is_on(self) -> bool:
+		return True
+
+	def is_ready(self) -> bool:
+		return True
+
+	def compose(self, words: Words) -> Message:
+		return Message("", sms.text_of(words), ticket=words.ticket, reference=words.reference)
+
+	def send(self, recipient: str, message: Message) -> Receipt:
+		if self.failures:
+			raise self.failures.pop(0)
+		self.sent.append((recipient, message))
+		return Receipt(f"receipt-{len(self.sent)}")
+
+
+base.registry.pop(Recording.name)
+
+
+@pytest.fixture
+def channel(monkeypatch):
+	"""Stands in for SMS; rows are written, nothing leaves the machine."""
+	recording = Recording("SMS")
+	monkeypatch.setitem(base.registry, "SMS", recording)
+	return recording
