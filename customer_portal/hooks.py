@@ -13,7 +13,7 @@ before_uninstall = "customer_portal.uninstall.before_uninstall"
 
 page_renderer = [
 	"customer_portal.pages.renderer.PortalPage",
-	"customer_portal.pages.landing.LandingPage",
+	"customer_portal.pages.site.SitePage",
 ]
 before_request = ["customer_portal.pages.renderer.before_request"]
 after_request = ["customer_portal.pages.renderer.after_request"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import frappe
 import pytest
 
-from customer_portal.pages import routes
+from customer_portal.pages import routes, site_routes
 from tests.source import APP, ROOT, Module, modules, text_of
 
 EDGE = {"hooks", "install", "uninstall", "extends", "api", "pages", "tasks", "patches", "www"}
@@ -75,6 +75,7 @@ GUEST_ROUTES = {
 	("GET", "state"),
 	("GET", "file/*"),
 }
+GUEST_SITE_ROUTES = {("GET", "")}
 
 
 def level(module: Module) -> int:
@@ -208,6 +209,7 @@ def test_strangers_call_no_whitelisted_function():
 def test_strangers_reach_these_pages_and_no_others():
 	found = {(method, path) for path, (method, _) in routes.ROUTES.items()}
 	assert found == GUEST_ROUTES
+	assert {route for route in site_routes.ROUTES if not route[1].startswith("staff")} == GUEST_SITE_ROUTES
 
 
 def _keyword(decorator: ast.AST, name: str) -> ast.expr | None:

@@ -31,13 +31,13 @@ def frappe_token() -> str:
 def check(request: Request, link_name: str, browser: str | None) -> None:
 	"""Raises ``ForeignRequest`` unless the form is one that we gave to this browser."""
 	sent = request.form.getlist(FIELD)
-	if not _is_from_own_site(request) or browser is None or len(sent) != 1:
+	if not is_from_own_site(request) or browser is None or len(sent) != 1:
 		raise ForeignRequest
 	if not hmac.compare_digest(sent[0].encode(), token(link_name, browser).encode()):
 		raise ForeignRequest
 
 
-def _is_from_own_site(request: Request) -> bool:
+def is_from_own_site(request: Request) -> bool:
 	if request.headers.get("Sec-Fetch-Site", "same-origin") not in OWN_SITES:
 		return False
 	origin = request.headers.get("Origin")

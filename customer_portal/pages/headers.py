@@ -14,10 +14,12 @@ SECURITY = {
 	"X-Frame-Options": "DENY",
 	"X-Robots-Tag": "noindex, nofollow",
 }
+NOBODY, OWN_SITE = "'none'", "'self'"  # who may show a page in a frame
+FRAMED_BY_OWN_SITE = {"X-Frame-Options": "SAMEORIGIN"}
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
-def content_policy(style: str, scripts: Iterable[str]) -> str:
+def content_policy(style: str, scripts: Iterable[str], ancestors: str = NOBODY) -> str:
 	"""The Content-Security-Policy of a page with this style sheet and these scripts inside it."""
 	sources = " ".join(assets.source_hash(script) for script in scripts) or "'none'"
 	return "; ".join(
@@ -29,6 +31,7 @@ def content_policy(style: str, scripts: Iterable[str]) -> str:
 			"connect-src 'self'",
 			"form-action 'self'",
 			"base-uri 'none'",
-			"frame-ancestors 'none'",
+			"frame-src 'self'",
+			f"frame-ancestors {ancestors}",
 		)
 	)

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from customer_portal.exceptions import LinkNotFound, MethodNotAllowed, PortalError
 from customer_portal.pages import assets, brand, csrf, headers, languages, times
+from customer_portal.pages.staff import Staff
 from customer_portal.pages.texts import translate as _
 from customer_portal.pages.visitor import Visitor
 
 APP = Path(__file__).parent.parent
 TEMPLATES = (APP / "templates" / "portal", APP / "www")
 STYLE = "css/portal.css"
+STAFF_STYLE = "css/staff.css"
 
 
 @cache
@@ -51,18 +53,26 @@ def page(
 	shown = brand.current()
 	style = assets.text(STYLE) + shown.accent
 	sources = [assets.text(script) for script in scripts]
-	body = fragment(
-		template,
-		brand=shown,
-		direction=languages.direction(frappe.local.lang),
-		scripts=sources,
-		style=style,
-		visitor=visitor,
-		**(_of_visitor(visitor) if visitor else {}),
-		**context,
-	)
+	known = _of_visitor(visitor) if visitor else {}
+	body = _whole(template, style, sources, brand=shown, visitor=visitor, **known, **context)
 	response = answer(body, status, {"Content-Security-Policy": headers.content_policy(style, sources)})
 	return visitor.remember_browser(response) if visitor else response
+
+
+def staff_page(
+	template: str, staff: Staff, status: int = 200, scripts: tuple[str, ...] = (), **context: object
+) -> Response:
+	"""A page for agents; pages of this site, such as Helpdesk's, may show it in a frame."""
+	style = assets.text(STYLE) + assets.text(STAFF_STYLE)
+	sources = [assets.text(script) for script in scripts]
+	body = _whole(template, style, sources, staff=staff, **context)
+	policy = headers.content_policy(style, sources, headers.OWN_SITE)
+	return answer(body, status, {**headers.FRAMED_BY_OWN_SITE, "Content-Security-Policy": policy})
+
+
+def _whole(template: str, style: str, sources: list[str], **context: object) -> str:
+	direction = languages.direction(frappe.local.lang)
+	return fragment(template, direction=direction, scripts=sources, style=style, **context)
 
 
 def answer(body: str | bytes, status: int = 200, extra: Mapping[str, str] | None = None) -> Response:

@@ -1,0 +1,49 @@
+"""Where Frappe hands over for /portal: a page renderer, and what its answers have in common."""
+
+import posixpath
+
+import frappe
+from werkzeug.wrappers import Request, Response
+
+from customer_portal.exceptions import LinkNotFound, PortalError
+from customer_portal.pages import cookies, languages, site_routes, views
+
+PREFIX = "portal"
+TEMPLATE = "portal.html"  # what the front page's own file would answer to
+
+
+class SitePage:
+	"""A renderer as Frappe's ``page_renderer`` hook wants it: it commits what a POST wrote, and no GET."""
+
+	def __init__(self, path: str, http_status_code: int | None = None):
+		self.parts = _parts(path)
+
+	def can_render(self) -> bool:
+		return is_ours(self.parts)
+
+	def render(self) -> Response:
+		request = frappe.local.request
+		frappe.local.allow_cors = []
+		if frappe.session.user == "Guest":
+			frappe.local.lang = languages.choose(request, with_cookie=False)
+			cookies.withhold_frappe_cookies()
+		return answer(request, () if self.parts == (TEMPLATE,) else self.parts[1:])
+
+
+def is_ours(parts: tuple[str, ...]) -> bool:
+	return parts[:1] == (PREFIX,) or parts == (TEMPLATE,)
+
+
+def answer(request: Request, rest: tuple[str, ...]) -> Response:
+	"""The answer to any request under /portal; nothing is written when it is an error."""
+	try:
+		handler, starred = site_routes.find(rest, request.method)
+		return handler(request, starred)
+	except PortalError as problem:
+		frappe.db.rollback()
+		return views.error(problem, "/portal" if isinstance(problem, LinkNotFound) else None)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+	"""Without what changes nothing: dots, doubled and final slashes."""
+	return tuple(part for part in posixpath.normpath(f"/{path}").split("/") if part)
