@@ -166,28 +166,26 @@ class ServerTrouble(PortalError):
 		return _("Something went wrong on our side. Try again in a moment.")
 
 
-class FieldIsForAgents(PortalError, frappe.PermissionError):
-	"""Somebody who is no agent set a field of a ticket that only agents may set."""
+class _FieldRefused(PortalError, frappe.PermissionError):
+	"""``label`` is that of the ticket's field."""
 
 	http_status_code = 403
 
 	def __init__(self, label: str = "", *_: object) -> None:
 		super().__init__(label)
 		self.label = label
+
+
+class FieldIsForAgents(_FieldRefused):
+	"""Somebody who is no agent set a field of a ticket that only agents may set."""
 
 	@property
 	def message(self) -> str:
 		return _("Only agents may change the field {0}.").format(self.label)
 
 
-class AddressIsNotYours(PortalError, frappe.PermissionError):
+class AddressIsNotYours(_FieldRefused):
 	"""Somebody who is no agent opened a ticket whose messages would go to a stranger."""
-
-	http_status_code = 403
-
-	def __init__(self, label: str = "", *_: object) -> None:
-		super().__init__(label)
-		self.label = label
 
 	@property
 	def message(self) -> str:

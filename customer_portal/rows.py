@@ -20,9 +20,7 @@ def insert(doctype: str, *rows: dict[str, object], ignore_duplicates: bool = Fal
 def insert_new(doctype: str, row: dict[str, object]) -> bool:
 	"""Insert one row unless a row with one of its unique values is there; returns whether it was inserted."""
 	complete = _complete(row)
-	columns = ", ".join(f"`{field}`" for field in complete)
-	values = ", ".join(f"%({field})s" for field in complete)
-	return affected(f"INSERT IGNORE INTO `tab{doctype}` ({columns}) VALUES ({values})", complete) == 1
+	return affected(f"INSERT IGNORE INTO `tab{doctype}` {_columns_and_values(complete)}", complete) == 1
 
 
 def insert_or_lock(doctype: str, unique_field: str, row: dict[str, object]) -> None:
@@ -32,9 +30,7 @@ def insert_or_lock(doctype: str, unique_field: str, row: dict[str, object]) -> N
 	missing row would lock a gap that others can lock too: callers who then want more wait for each other.
 	"""
 	complete = _complete(row)
-	columns = ", ".join(f"`{field}`" for field in complete)
-	values = ", ".join(f"%({field})s" for field in complete)
-	query = f"""INSERT INTO `tab{doctype}` ({columns}) VALUES ({values})
+	query = f"""INSERT INTO `tab{doctype}` {_columns_and_values(complete)}
 		ON DUPLICATE KEY UPDATE `{unique_field}` = `{unique_field}`"""
 	frappe.db.sql(query, complete)
 
@@ -50,6 +46,12 @@ def delete(doctype: str, names: list[str]) -> None:
 	for start in range(0, len(names), BATCH):
 		frappe.db.delete(doctype, {"name": ("in", names[start : start + BATCH])})
 		frappe.db.commit()  # the locks of one batch end here
+
+
+def _columns_and_values(row: dict[str, object]) -> str:
+	columns = ", ".join(f"`{field}`" for field in row)
+	values = ", ".join(f"%({field})s" for field in row)
+	return f"({columns}) VALUES ({values})"
 
 
 def _complete(row: dict[str, object]) -> dict[str, object]:

@@ -57,3 +57,8 @@ def hidden_fields(page: str, form_action_ending: str) -> dict[str, str]:
 			hidden = [tag for tag in inputs if 'type="hidden"' in tag]
 			return {re.search(r'name="([^"]*)"', t)[1]: re.search(r'value="([^"]*)"', t)[1] for t in hidden}
 	raise LookupError(f"No form with an action ending in {form_action_ending!r}")
+
+
+def text_of(page: str) -> str:
+	body = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.S)
+	return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))

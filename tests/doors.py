@@ -14,7 +14,7 @@ from freezegun import freeze_time
 from customer_portal import links, sessions, settings, visits
 from customer_portal.access_link import AccessLink
 from customer_portal.clock import utc_now
-from customer_portal.otp import challenge, delivery, keyed_codes, record, verify
+from customer_portal.otp import challenge, delivery, keyed_codes, recipients, record, verify
 from customer_portal.otp.outcome import Outcome
 from tests.factories import make_ticket, saudi_mobile, unique
 from tests.gateways import configure
@@ -27,6 +27,9 @@ def new_address() -> str:
 	"""An IPv4 address that no other browser of the run has (RFC 2544's range for tests)."""
 	number = next(_addresses)
 	return f"198.18.{number // 250}.{number % 250 + 1}"
+
+
+NO_LIMIT = 10_000
 
 
 @pytest.fixture
@@ -159,3 +162,23 @@ def in_parallel(function, arguments, workers: int = 20) -> list:
 		database.close()
 	frappe.db.commit()
 	return answers
+
+
+def lift(*fieldnames):
+	"""Only the limit under test stays."""
+	configure(**dict.fromkeys(fieldnames, NO_LIMIT))
+
+
+def lift_sends():
+	configure(resend_after_seconds=0)
+	lift("sends_per_15_minutes", "sends_per_hour", "sends_per_day", "sends_per_ip_per_hour")
+	lift("destination_sends_per_hour", "destination_sends_per_day")
+
+
+def lift_failures():
+	lift("tries_per_code", "failures_per_day", "failures_in_a_row", "failures_per_30_days")
+	lift("checks_per_ip_per_hour")
+
+
+def email_of(door):
+	return next(one.address for one in recipients.of(door.link.ticket) if one.channel == "Email")

@@ -104,3 +104,21 @@ def statements(call) -> list[str]:
 
 def of_kind(seen: list[str], verb: str) -> list[str]:
 	return [query for query in seen if query.strip().lower().startswith(verb)]
+
+
+def set_status(ticket, status):
+	ticket.reload()
+	ticket.status = status
+	return ticket.save()
+
+
+def set_sub_status(ticket, sub_status):
+	ticket.reload()
+	ticket.sub_status = sub_status
+	return ticket.save()
+
+
+def make_ticket_template(**values):
+	return frappe.get_doc(
+		{"doctype": "HD Ticket Template", "template_name": unique("Template"), **values}
+	).insert()
