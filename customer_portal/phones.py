@@ -10,6 +10,17 @@ import phonenumbers.timezone
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 LONGEST_INPUT = 64
+_COSTLY = frozenset(
+	{
+		PhoneNumberType.PREMIUM_RATE,
+		PhoneNumberType.SHARED_COST,
+		PhoneNumberType.TOLL_FREE,
+		PhoneNumberType.UAN,
+		PhoneNumberType.VOICEMAIL,
+		PhoneNumberType.PAGER,
+	}
+)
+_NO_COUNTRY = "001"  # CLDR's "world": satellite phones and international services
 _ALLOWED = frozenset("0123456789 +-.()[]/")
 _LONGEST_NUMBER = 15  # digits, ITU-T E.164
 
@@ -33,11 +44,19 @@ def country_code(e164: str) -> str | None:
 	return phonenumbers.region_code_for_number(number) if number else None
 
 
-def time_zone(e164: str) -> str | None:
-	"""The IANA time zone of a number; None where its numbers are used in several, and for what is no number."""
+def takes_messages(e164: str) -> bool:
+	"""False for numbers that are no person's phone, or that the sender pays dearly for: premium, shared cost, satellite."""
+	number = _valid(e164, None)
+	if number is None or phonenumbers.region_code_for_number(number) == _NO_COUNTRY:
+		return False
+	return phonenumbers.number_type(number) not in _COSTLY
+
+
+def time_zones(e164: str) -> tuple[str, ...]:
+	"""The IANA time zones in which a number may be; empty where nothing is known, and for what is no number."""
 	number = _valid(e164, None)
 	zones = phonenumbers.timezone.time_zones_for_number(number) if number else ()
-	return zones[0] if len(zones) == 1 and zones[0] != phonenumbers.timezone.UNKNOWN_TIMEZONE else None
+	return tuple(zone for zone in zones if zone != phonenumbers.timezone.UNKNOWN_TIMEZONE)
 
 
 def mask(e164: str) -> str:

@@ -17,7 +17,7 @@ _OPENING_MAIL = """SELECT name, owner, email_account FROM `tabCommunication`
 		AND sent_or_received = 'Received' AND creation >= %(creation)s
 	ORDER BY creation, name LIMIT 1"""
 
-# A customer's file is no upload of theirs when an agent's was at its path before: Frappe makes one for any path.
+# A customer's file is no upload of theirs when somebody else's was at its path before: Frappe makes one for any path.
 _FILES = """SELECT file.name, file.file_url FROM `tabFile` file
 	WHERE file.file_url IN %(paths)s AND (
 		(file.attached_to_doctype = 'Communication' AND file.attached_to_name = %(fetched_mail)s
@@ -26,10 +26,8 @@ _FILES = """SELECT file.name, file.file_url FROM `tabFile` file
 				(file.attached_to_doctype = 'HD Ticket' AND file.attached_to_name = %(ticket)s)
 				OR (file.attached_to_doctype = 'Communication' AND file.attached_to_name = %(mail)s))
 			AND NOT EXISTS (SELECT 1 FROM `tabFile` older
-				LEFT JOIN `tabHD Agent` agent ON agent.name = older.owner
 				WHERE older.file_url = file.file_url AND older.creation <= file.creation
-					AND older.name != file.name
-					AND (older.owner = 'Administrator' OR agent.name IS NOT NULL))))
+					AND older.name != file.name AND older.owner NOT IN %(customers)s)))
 	ORDER BY file.creation, file.name"""
 
 

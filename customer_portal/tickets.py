@@ -10,16 +10,20 @@ import frappe
 from frappe.utils import get_system_timezone
 
 from customer_portal import html, links, promises, statuses, ticket_files, timeline
+from customer_portal.exceptions import SignedOut
 from customer_portal.html import CleanHtml
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import Recipient
 from customer_portal.sessions import Session
+from customer_portal.statuses import TicketTemplate
 from customer_portal.ticket_files import StoredFile
+from customer_portal.timeline import Timeline
 
 FIELDS = (
 	*("name", "template", "status", "sub_status", "description", "is_merged"),
 	*("portal_archived", *promises.FIELDS),
 	*ticket_files.FIELDS,
+	*recipients.FIELDS,
 )
 
 
@@ -49,25 +53,48 @@ class State:
 	merged_from: str | None
 
 
-def visible_row(session: Session) -> frappe._dict | None:
+@dataclass(frozen=True)
+class Viewer:
+	"""Somebody without a session, in whose place an agent looks; ``recipient`` may be empty."""
+
+	ticket: str
+	channel: str
+	recipient: str
+
+
+def visible_row(session: Session | Viewer) -> frappe._dict | None:
 	"""The ticket that this session may see: its own or, once merged, the surviving one that knows the person too.
 
 	None when it was merged into a ticket that does not, or whose own link an agent revoked or has expired.
+	Raises ``SignedOut`` when the ticket does not know the person any more.
 	"""
 	row = _row(session.ticket)
+	person = Recipient(session.channel, session.recipient)
+	if not recipients.knows(row, person):
+		raise SignedOut
 	if not row.is_merged:
 		return row
 	survivor = timeline.surviving(session.ticket)
-	person = Recipient(session.channel, session.recipient)
 	if survivor == session.ticket or not recipients.match(survivor, person.channel, person.key):
 		return None
 	link = links.of_ticket(survivor)
 	return _row(survivor) if link is None or link.keeps_sessions else None
 
 
-def state(row: frappe._dict, session: Session, language: str) -> State:
-	template = statuses.template_of(row)
-	line = timeline.read(row)
+def row_for_preview(viewer: Viewer) -> frappe._dict | None:
+	"""The same for an agent who looks at the ticket as its customer, whether or not it knows one yet."""
+	return visible_row(viewer) if viewer.recipient else _row(viewer.ticket)
+
+
+def state(row: frappe._dict, session: Session | Viewer, language: str) -> State:
+	merged_from = session.ticket if str(row.name) != session.ticket else None
+	return state_at(row, statuses.template_of(row), timeline.read(row), language, merged_from)
+
+
+def state_at(
+	row: frappe._dict, template: TicketTemplate, line: Timeline, language: str, merged_from: str | None = None
+) -> State:
+	"""The same of what is known already; ``row`` need not be in the database."""
 	steps = (
 		Step(statuses.main_label(template, step.position, language), step.state, step.reached)
 		for step in line.steps
@@ -83,7 +110,7 @@ def state(row: frappe._dict, session: Session, language: str) -> State:
 		last_update=line.last_update,
 		time_zone=_time_zone(row),
 		is_archived=bool(row.portal_archived),
-		merged_from=session.ticket if str(row.name) != session.ticket else None,
+		merged_from=merged_from,
 	)
 
 

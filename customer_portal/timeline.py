@@ -45,6 +45,11 @@ class Timeline:
 	last_update: datetime | None
 
 
+def begin(doc) -> None:
+	"""Before each save: what an earlier save of the same object has recorded may have been undone since."""
+	doc.flags.pop(RECORDED, None)
+
+
 def reconcile(doc) -> None:
 	"""Before the save: makes ``sub_status`` and ``status`` of an HD Ticket fit each other.
 
@@ -279,8 +284,8 @@ def read(ticket: str | Mapping) -> Timeline:
 	template = statuses.template_of(row)
 	reached, last_update = _reached(str(row["name"]))
 	current = _current(row, template, last_update and max(reached, key=lambda p: reached[p][1]))
-	steps = tuple(_step(position, current, reached) for position in range(1, MAIN_STATUSES + 1))
-	return Timeline(str(row["name"]), row.get("sub_status"), current, steps, last_update)
+	first = {position: first for position, (first, _last) in reached.items()}
+	return Timeline(str(row["name"]), row.get("sub_status"), current, steps(current, first), last_update)
 
 
 def _ticket_row(ticket: str | Mapping) -> Mapping:
@@ -310,9 +315,14 @@ def _current(row: Mapping, template: TicketTemplate, last_recorded: int | None) 
 	return last_recorded or template.nearest_main(row.get("status"), RECEIVED) or RECEIVED
 
 
-def _step(position: int, current: int, reached: dict) -> Step:
+def steps(current: int, first_reached: Mapping[int, datetime | None]) -> tuple[Step, ...]:
+	"""All main statuses of a ticket that stands in ``current``; times are naive UTC."""
+	return tuple(_step(place, current, first_reached.get(place)) for place in range(1, MAIN_STATUSES + 1))
+
+
+def _step(position: int, current: int, reached: datetime | None) -> Step:
 	state = "current" if position == current else "completed" if position < current else "upcoming"
-	return Step(position, state, reached.get(position, (None, None))[0])
+	return Step(position, state, reached)
 
 
 def surviving(ticket: str) -> str:

@@ -18,6 +18,7 @@ LISTS = {"helpdesk.api.doc.get_list_data", "helpdesk.helpdesk.doctype.hd_ticket.
 def before_validate(doc, method: str | None = None) -> None:
 	_refuse_strangers(doc)
 	archive.keep_state(doc)
+	timeline.begin(doc)
 	try:
 		timeline.reconcile(doc)
 	except TemplateMissing as error:  # the agent's work is worth more than our part of it

@@ -1,7 +1,7 @@
 """Whether a message that is due goes out now, later, or not at all.
 
 Asked when the message is taken from the outbox, so that a STOP, a mute or a look at the page in the last second
-still counts. A link that an agent sends is asked for: only an opt-out holds it back.
+still counts. What an agent sends is asked for: only an opt-out holds it back.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from customer_portal import links, opt_outs, phones, settings, statuses, timelin
 from customer_portal.channels import base
 from customer_portal.clock import utc_now
 from customer_portal.constants import RESOLVED
+from customer_portal.notifications import drafts
+from customer_portal.otp import recipients
 from customer_portal.otp.recipients import Recipient
-
-LINK = "Link"
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,12 @@ def verdict(row) -> Drop | Hold | None:
 	channel = base.registry.get(row.channel)
 	if channel is None:
 		return None  # the sender says so
-	if opt_outs.is_out(row.channel, Recipient(channel.address_kind, row.recipient)):
+	person = Recipient(channel.address_kind, row.recipient)
+	if not recipients.match(row.ticket, person.channel, person.key):
+		return Drop(_("The ticket has no such contact any more."))
+	if opt_outs.is_out(row.channel, person):
 		return Drop(_("The customer wants no messages by this channel."))
-	if row.kind == LINK:
+	if row.kind == drafts.LINK or drafts.is_resent(row):
 		return None
 	return _dropped(row) or (_quiet(row) if channel.rings else None)
 
@@ -64,36 +67,50 @@ def _is_resolution(row) -> bool:
 
 
 def _quiet(row) -> Hold | None:
-	begins, ends = settings.get().quiet_from, settings.get().quiet_until
-	if begins is None or ends is None or begins == ends:
+	hours = quiet_hours()
+	if hours is None:
 		return None
-	now = timezones.local(utc_now(), zone_of(row))
-	end = quiet_end(now, get_time(begins), get_time(ends))
+	zone = zone_of(row)
+	end = quiet_end(utc_now().replace(tzinfo=timezones.UTC).astimezone(zone), *hours)
 	if end is None:
 		return None
-	return Hold(timezones.to_utc(end, zone_of(row)), _("It waits for the end of the customer's quiet hours."))
+	reason = _("It waits for the end of the customer's quiet hours: {0} in {1}.")
+	until = end.astimezone(timezones.UTC).replace(tzinfo=None)
+	return Hold(until, reason.format(f"{end:%H:%M}", zone.key))
+
+
+def quiet_hours() -> tuple[time, time] | None:
+	"""When they begin and end, on the customer's clocks; None when there are none."""
+	begins, ends = settings.get().quiet_from, settings.get().quiet_until
+	if begins in (None, "") or ends in (None, ""):  # midnight counts as false
+		return None
+	return get_time(begins), get_time(ends)
 
 
 def quiet_end(now: datetime, begins: time, ends: time) -> datetime | None:
-	"""When the quiet hours end in which ``now`` lies; None outside of them. All on the customer's clocks.
+	"""When the quiet hours end in which ``now`` lies; None outside of them. Both are aware, on the customer's clocks.
 
-	Hours that begin later than they end go over midnight.
+	Hours that begin later than they end go over midnight. An end that the clocks show twice is the one that is
+	still to come; one that they skip is as long after the skip as it would have been after its beginning.
 	"""
 	clock = now.time()
-	is_quiet = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
+	is_quiet = begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
 	if not is_quiet:
 		return None
 	end = now.replace(hour=ends.hour, minute=ends.minute, second=ends.second, microsecond=0)
-	return end if end > now else end + timedelta(days=1)
+	return end if clock < ends else end + timedelta(days=1)
 
 
 def zone_of(row) -> ZoneInfo:
 	"""The customer's: of the number, else of the contact's user, else the site's."""
-	return (
-		timezones.named(phones.time_zone(row.recipient))
-		or _zone_of_contact(row.ticket)
-		or timezones.of_site()
-	)
+	return _zone_of_number(row.recipient) or _zone_of_contact(row.ticket) or timezones.of_site()
+
+
+def _zone_of_number(number: str) -> ZoneInfo | None:
+	"""None where it may be in zones whose clocks differ now. A British mobile has four that never do."""
+	zones = [zone for zone in map(timezones.named, phones.time_zones(number)) if zone]
+	now = utc_now().replace(tzinfo=timezones.UTC)
+	return zones[0] if len({now.astimezone(zone).utcoffset() for zone in zones}) == 1 else None
 
 
 def _zone_of_contact(ticket: str) -> ZoneInfo | None:

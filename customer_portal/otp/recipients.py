@@ -18,12 +18,20 @@ LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3
 LONGEST_MASK = 140  # characters, as the columns that keep it
 _ATOM_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~")  # RFC 5322 3.2.3, beside letters and digits
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
-_CONTACT = """SELECT 'SMS', mobile_no FROM `tabContact` WHERE name = %(contact)s
-	UNION ALL SELECT 'SMS', phone FROM `tabContact` WHERE name = %(contact)s
-	UNION ALL SELECT 'SMS', phone FROM `tabContact Phone` WHERE parent = %(contact)s AND parenttype = 'Contact'
-	UNION ALL SELECT 'Email', email_id FROM `tabContact` WHERE name = %(contact)s
-	UNION ALL SELECT 'Email', email_id FROM `tabContact Email`
-		WHERE parent = %(contact)s AND parenttype = 'Contact'"""
+# Any website user may make a Contact with anybody's address, and Helpdesk then finds it by that address for the next
+# ticket. So only one that was made by staff, or by a job such as that which fetches mail, says where codes go.
+_CONTACT = """WITH known AS (
+		SELECT contact.name, contact.mobile_no, contact.phone, contact.email_id FROM `tabContact` contact
+		JOIN `tabUser` maker ON maker.name = contact.owner AND maker.user_type = 'System User'
+		WHERE contact.name = %(contact)s)
+	SELECT 'SMS', mobile_no FROM known
+	UNION ALL SELECT 'SMS', phone FROM known
+	UNION ALL SELECT 'SMS', row.phone FROM `tabContact Phone` row
+		JOIN known ON known.name = row.parent AND row.parenttype = 'Contact'
+	UNION ALL SELECT 'Email', email_id FROM known
+	UNION ALL SELECT 'Email', row.email_id FROM `tabContact Email` row
+		JOIN known ON known.name = row.parent AND row.parenttype = 'Contact'"""
+FIELDS = ("portal_phone", "portal_email", "raised_by", "contact")  # of HD Ticket, which ``knows`` needs
 
 
 @dataclass(frozen=True)
@@ -45,18 +53,20 @@ class Recipient:
 
 def of(ticket: str) -> list[Recipient]:
 	"""Every recipient that a ticket knows, each once, its own fields first. Two SELECTs."""
-	columns = ["portal_phone", "portal_email", "raised_by", "contact"]
-	known = frappe.db.get_value("HD Ticket", ticket, columns, as_dict=True)
-	if not known:
-		return []
-	own = [(SMS, known.portal_phone), (EMAIL, known.portal_email), (EMAIL, known.raised_by)]
-	return _distinct(_read(channel, value) for channel, value in (*own, *_of_contact(known.contact)))
+	row = frappe.db.get_value("HD Ticket", ticket, FIELDS, as_dict=True)
+	return _distinct((*_own(row), *_of_contact(row.contact))) if row else []
+
+
+def knows(row: frappe._dict, person: Recipient) -> bool:
+	"""Whether a row of HD Ticket with ``FIELDS`` knows this person; the contact is read only when it has to be."""
+	sought = (person.channel, person.key)
+	return _has(_own(row), sought) or _has(_of_contact(row.contact), sought)
 
 
 def keys_of_user(user: str) -> set[tuple[str, str]]:
 	"""Channels and comparable forms of a user's own address and of what the contacts of that user have."""
 	values = [pair for contact in _contacts_of_user(user) for pair in _of_contact(contact)]
-	found = _distinct(_read(channel, value) for channel, value in ((EMAIL, user), *values))
+	found = _distinct(((EMAIL, user), *values))
 	return {(recipient.channel, recipient.key) for recipient in found}
 
 
@@ -109,6 +119,10 @@ def _ascii_domain(domain: str) -> str | None:
 	return ascii_form if _DOMAIN.fullmatch(ascii_form) else None
 
 
+def _own(row: frappe._dict) -> tuple[tuple[str, str], ...]:
+	return (SMS, row.portal_phone), (EMAIL, row.portal_email), (EMAIL, row.raised_by)
+
+
 def _of_contact(contact: str | None) -> tuple[tuple[str, str], ...]:
 	return frappe.db.sql(_CONTACT, {"contact": contact}) if contact else ()
 
@@ -116,15 +130,19 @@ def _of_contact(contact: str | None) -> tuple[tuple[str, str], ...]:
 def _read(channel: str, value: str | None) -> Recipient | None:
 	if channel == SMS:
 		number = phones.normalise(value, settings.get().default_region)
-		return Recipient(SMS, number) if number else None
+		return Recipient(SMS, number) if number and phones.takes_messages(number) else None
 	address = (value or "").strip()
 	return Recipient(EMAIL, address) if normal_email(address) else None
 
 
-def _distinct(found: Iterable[Recipient | None]) -> list[Recipient]:
+def _has(values: Iterable[tuple[str, str]], sought: tuple[str, str]) -> bool:
+	return sought in {(one.channel, one.key) for one in _distinct(values)}
+
+
+def _distinct(values: Iterable[tuple[str, str]]) -> list[Recipient]:
 	by_key: dict[tuple[str, str], Recipient] = {}
-	for recipient in found:
-		if recipient:
+	for channel, value in values:
+		if recipient := _read(channel, value):
 			by_key.setdefault((recipient.channel, recipient.key), recipient)
 	return list(by_key.values())
 

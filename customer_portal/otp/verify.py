@@ -3,7 +3,7 @@
 from customer_portal import links, request_address, sessions, settings, throttle, timeline
 from customer_portal.access_link import AccessLink
 from customer_portal.clock import utc_now
-from customer_portal.otp import codes, keyed_codes, limits, merges, record, sentences
+from customer_portal.otp import codes, keyed_codes, limits, merges, recipients, record, sentences
 from customer_portal.otp.outcome import Outcome
 from customer_portal.otp.recipients import Recipient
 from customer_portal.otp.record import Challenge
@@ -68,9 +68,13 @@ def _reject(link: AccessLink, waiting: Challenge) -> Outcome:
 
 
 def _accept(link: AccessLink, waiting: Challenge, remember: bool, user_agent: str) -> Outcome:
+	person = Recipient(waiting.channel, waiting.recipient)
+	if not recipients.match(link.ticket, person.channel, person.key):
+		record.end(waiting.name)  # an agent has put somebody else in their place meanwhile
+		return sentences.expired()
 	opened = sessions.open(waiting.name, remember, user_agent)
 	if opened is None:
 		return sentences.used()
-	for one in merges.opened_by(link, Recipient(waiting.channel, waiting.recipient)):
+	for one in merges.opened_by(link, person):
 		links.count_success(one)
 	return sentences.verified(opened.token, opened.expires)

@@ -16,25 +16,40 @@ SCRIPT = "js/ticket.js"
 
 
 def show(visitor: Visitor) -> Response:
-	row = tickets.visible_row(visitor.session)
+	try:
+		row = tickets.visible_row(visitor.session)
+	except SignedOut:
+		return _end(visitor)
 	if visitor.request.method == "GET":
 		links.note_opened(visitor.link)
 		_note_seen(row)
 		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 	if row is None:
 		return views.page("merged.html", visitor, contact=brand.contact())
-	state = tickets.state(row, visitor.session, visitor.language)
+	known = content(row, visitor.session, visitor.language, visitor.home)
+	return views.page("ticket.html", visitor, scripts=(SCRIPT,), **known)
+
+
+def content(
+	row: Mapping, session: sessions.Session | tickets.Viewer, language: str, home: str
+) -> dict[str, object]:
+	"""What the page shows, to its customer and to an agent in the customer's place; files are below ``home``."""
+	state = tickets.state(row, session, language)
 	block, version = _state_block(state)
-	return views.page(
-		"ticket.html",
-		visitor,
-		scripts=(SCRIPT,),
-		state=state,
-		block=Markup(block),
-		version=version,
-		description=tickets.description(row, lambda name: f"{visitor.home}/file/{name}"),
-		contact=brand.contact(),
-	)
+	return {
+		"state": state,
+		"block": Markup(block),
+		"version": version,
+		"description": tickets.description(row, lambda name: f"{home}/file/{name}"),
+		"contact": brand.contact(),
+	}
+
+
+def _end(visitor: Visitor) -> Response:
+	"""An agent has taken this person off the ticket: from now on the browser stands before the door again."""
+	sessions.close(visitor.session, "No longer a contact of the ticket")
+	frappe.local.flags.commit = True
+	return views.see_other(visitor.home)
 
 
 def refresh(visitor: Visitor) -> Response:

@@ -6,10 +6,12 @@ import frappe
 import pytest
 from freezegun import freeze_time
 
+from customer_portal.channels import base
 from customer_portal.channels.base import TemporaryFailure
 from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch, wake
 from tests import events
+from tests.channels import Recording
 from tests.factories import make_ticket, saudi_mobile
 from tests.gateways import configure
 
@@ -22,6 +24,7 @@ def quiet(site, monkeypatch):
 	yield
 	events.clear()
 	configure(send_email=1, notification_sms_per_number=20, notification_sms_per_hour=1000)
+	configure(notification_mails_per_address=50)
 
 
 def changed(phone: str):
@@ -44,7 +47,9 @@ def test_past_the_limit_of_a_number_a_message_fails_with_its_reason(channel):
 	phone = saudi_mobile()
 	rows = deliver(*(changed(phone) for _ in range(3)))
 	assert [row.state for row in rows] == ["Sent", "Sent", "Failed"]
-	assert rows[2].reason == "This number has had as many SMS today as Customer Portal Settings allow."
+	assert (
+		rows[2].reason == "This recipient has had as many messages today as Customer Portal Settings allow."
+	)
 	assert [recipient for recipient, _ in channel.sent] == [phone, phone]
 	assert deliver(changed(saudi_mobile()))[0].state == "Sent"
 
@@ -55,6 +60,24 @@ def test_a_day_later_the_number_gets_messages_again(channel):
 	deliver(changed(phone))
 	with freeze_time(frappe.utils.now_datetime() + timedelta(hours=25)):
 		assert deliver(changed(phone))[0].state == "Sent"
+
+
+def test_mails_to_one_address_are_limited_too(monkeypatch):
+	recording = Recording("Email", kind="Email", rings=False)
+	monkeypatch.setitem(base.registry, "Email", recording)
+	configure(notification_mails_per_address=1)
+	ticket = make_ticket()
+	events.forget_told(ticket)
+	first, second = sub_statuses_in_turn(ticket)
+	assert [deliver(events.change_status(ticket, name))[-1].state for name in (first, second)] == [
+		"Sent",
+		"Failed",
+	]
+	assert len(recording.sent) == 1
+
+
+def sub_statuses_in_turn(ticket) -> list[str]:
+	return [name for name in events.sub_statuses(ticket) if name != ticket.sub_status][:2]
 
 
 def test_past_the_limit_of_the_site_messages_wait(channel):

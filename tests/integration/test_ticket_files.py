@@ -69,6 +69,13 @@ def test_nor_does_a_path_that_became_known_make_it_ones_own(ticket, agent):
 	assert shown(ticket, claimed) == []
 
 
+def test_nor_does_that_of_another_customers_file(ticket):
+	other = make_ticket()
+	theirs = attach_file(other, "passport.png", image(), owner=other.raised_by)
+	claimed = named(ticket.raised_by, ticket, theirs.file_url)
+	assert shown(ticket, claimed) == []
+
+
 def test_an_agent_who_passes_it_on_takes_nothing_away(ticket, agent):
 	own = attach_file(ticket, "own.png", image(), owner=ticket.raised_by)
 	named(agent, make_ticket(), own.file_url)

@@ -58,6 +58,25 @@ def test_the_same_document_saved_twice_appends_each_change_once(ticket):
 	assert mains(ticket) == [1, 2, 3]
 
 
+def test_a_document_that_is_reloaded_and_saved_again_is_recorded_again(ticket):
+	"""Another process has changed it between."""
+	move(ticket, 2)
+	move(frappe.get_doc("HD Ticket", ticket.name), 3)
+	ticket.reload()
+	move(ticket, 2)
+	assert mains(ticket)[-3:] == [2, 3, 2]
+
+
+def test_a_save_that_was_rolled_back_is_recorded_when_it_is_made_again(ticket):
+	frappe.db.commit()
+	before = len(events(ticket))
+	move(ticket, 2)
+	frappe.db.rollback()
+	ticket.reload()
+	move(ticket, 2)
+	assert len(events(ticket)) == before + 1
+
+
 def test_a_change_inside_a_main_status_is_an_event_too(ticket):
 	move(ticket, 2)
 	ticket.reload()

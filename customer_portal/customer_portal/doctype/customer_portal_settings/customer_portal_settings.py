@@ -35,7 +35,13 @@ RANGES = {
 	"sms_per_hour": (0, 1000000),
 	"burst_seconds": (0, 600),
 	"notification_sms_per_number": (0, 10000),
+	"notification_mails_per_address": (0, 10000),
 	"notification_sms_per_hour": (0, 1000000),
+	"no_news_days": (0, 365),
+	"reopen_days": (0, 3650),
+	"upload_megabytes": (1, 100),
+	"uploads_per_reply": (0, 50),
+	"replies_per_hour": (0, 1000),
 	"provider_timeout_seconds": (1, 60),
 	"trusted_proxies": (0, 10),
 }
