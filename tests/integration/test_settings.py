@@ -50,6 +50,9 @@ def test_numbers_outside_their_range_are_refused(document, fieldname, end):
 	"values",
 	[
 		{"portal_url": "http://help.example.com"},
+		{"whatsapp_sender": "Noor"},
+		{"whatsapp_sender": "0550000011"},
+		{"send_whatsapp": 1, "whatsapp_sender": ""},
 		{"portal_url": "help.example.com"},
 		{"portal_url": "https://help.example.com/path"},
 		{"portal_url": "https://help.example.com?x=1"},

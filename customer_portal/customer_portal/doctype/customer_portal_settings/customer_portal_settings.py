@@ -55,6 +55,7 @@ SENDER = re.compile(
 	""",
 	re.VERBOSE,
 )
+WHATSAPP_SENDER = re.compile(r"\+[1-9]\d{1,14}|MG[0-9a-f]{32}")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 PHONE = re.compile(r"(tel:|whatsapp:)?\+?[0-9][0-9 ()-]{4,20}")
 
@@ -148,14 +149,20 @@ class CustomerPortalSettings(Document):
 				_("{0} must be a number such as +15005550006, a sender name, or a messaging service."),
 				"twilio_sender",
 			)
+		if self.whatsapp_sender and not WHATSAPP_SENDER.fullmatch(self.whatsapp_sender):
+			self._refuse(
+				_("{0} must be a number such as +15005550006, or a messaging service."), "whatsapp_sender"
+			)
 		if self.sms_provider == "Twilio":
-			self._require_twilio()
+			self._require_twilio("twilio_sender")
+		if self.send_whatsapp:
+			self._require_twilio("whatsapp_sender")
 
-	def _require_twilio(self) -> None:
+	def _require_twilio(self, sender: str) -> None:
 		own = [] if self.use_telephony_credentials else ["twilio_account_sid", "twilio_auth_token"]
-		for fieldname in [*own, "twilio_sender"]:
+		for fieldname in [*own, sender]:
 			if not self.get(fieldname):
-				self._refuse(_("{0} is needed for SMS by Twilio."), fieldname)
+				self._refuse(_("{0} is needed for messages by Twilio."), fieldname)
 
 	def _check_origin(self, fieldname: str) -> None:
 		self._check_web_address(fieldname)
