@@ -5,8 +5,10 @@ Each records what it really received. ``sent_texts`` and ``sent_mails`` of the w
 
 import base64
 import json
+import socket
 import threading
 import time
+from contextlib import suppress
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,7 +29,9 @@ sent_mails: list[str] = []
 
 
 class Recorder:
-	"""``mode`` is what the next requests get: ok, 500, 429, hang, drop, refused, or one of the server's own."""
+	"""``mode`` is what the next requests get: ok, 500, 429, hang, drop, refused, or one of the server's own.
+	``close after`` answers, and then ends the connection without having said so.
+	"""
 
 	def __init__(self):
 		self.mode = "ok"
@@ -49,6 +53,9 @@ class Recorder:
 
 
 class Handler(BaseHTTPRequestHandler):
+	protocol_version = "HTTP/1.1"  # keeps connections alive
+	disable_nagle_algorithm = True
+
 	def do_GET(self):
 		self.answer()
 
@@ -71,13 +78,44 @@ class Handler(BaseHTTPRequestHandler):
 			self.send_header(name, value)
 		self.end_headers()
 		self.wfile.write(content)
+		if recorder.mode == "close after":
+			self.close_connection = True
 
 	def log_message(self, *arguments):
 		pass
 
 
+class Listener(ThreadingHTTPServer):
+	"""Counts the connections, and ends those that are still open when it is closed."""
+
+	daemon_threads = True
+
+	def __init__(self, *arguments):
+		super().__init__(*arguments)
+		self.connections: set[socket.socket] = set()
+		self.accepted = 0
+
+	def get_request(self):
+		connection, address = super().get_request()
+		self.connections.add(connection)
+		self.accepted += 1
+		return connection, address
+
+	def shutdown_request(self, request):
+		self.connections.discard(request)
+		super().shutdown_request(request)
+
+	def server_close(self):
+		super().server_close()
+		for connection in list(self.connections):
+			with suppress(OSError):  # its own thread may end it at the same moment
+				connection.shutdown(socket.SHUT_RDWR)
+
+
 class HttpServer(Recorder):
-	"""Runs on a free loopback port; ``stop`` makes it refuse connections, ``start`` brings it back on the same port."""
+	"""Runs on a free loopback port; ``stop`` ends all connections and refuses new ones, ``start`` brings it back on
+	the same port.
+	"""
 
 	def __init__(self):
 		super().__init__()
@@ -85,8 +123,7 @@ class HttpServer(Recorder):
 		self.start()
 
 	def start(self) -> None:
-		self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-		self.server.daemon_threads = True
+		self.server = Listener(("127.0.0.1", self.port), Handler)
 		self.port = self.server.server_port
 		self.server.recorder = self
 		self.server.respond = self.respond
@@ -210,8 +247,6 @@ async def _sleep(seconds: float) -> None:
 
 def _bound_port(controller: Controller) -> int:
 	"""aiosmtpd checks its own port when it starts, so the port has to be known before."""
-	import socket
-
 	with socket.socket() as probe:
 		probe.bind(("127.0.0.1", 0))
 		controller.port = probe.getsockname()[1]

@@ -1,6 +1,19 @@
-"""One HTTP request to a provider, with time limits, whose every bad end is a named failure."""
+"""One HTTP request to a provider, with time limits, whose every bad end is a named failure.
 
+Requests that follow each other closely share a kept-alive connection: with TLS a new one costs several times as much
+as the request. A provider may close an idle connection at any moment; one that it has closed already is seen before
+a request is written to it, and replaced. Should it close it in the moment between, nobody can know whether the
+request was read (RFC 9112, 9.3.1), so a connection that has rested for ``REST_SECONDS`` is not used again: common
+servers wait longer.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 
 import requests
 from frappe import _
@@ -9,6 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from customer_portal.integrations.failures import PermanentFailure, TemporaryFailure, UnknownResult
 
 CONNECT_SECONDS = 3.05  # just above the 3 s in which TCP sends a lost first packet again
+REST_SECONDS = 1
 LARGEST_ANSWER = 65536  # bytes
 INVALID = (
 	requests.exceptions.InvalidHeader,
@@ -31,14 +45,17 @@ def request(method: str, url: str, read_seconds: float, **options) -> Answer:
 	Raises ``TemporaryFailure`` when the request certainly did not arrive, ``UnknownResult`` when it may have.
 	"""
 	try:
-		with requests.request(
-			method,
-			url,
-			timeout=(CONNECT_SECONDS, read_seconds),
-			allow_redirects=False,
-			stream=True,
-			**options,
-		) as response:
+		with (
+			_session() as session,
+			session.request(
+				method,
+				url,
+				timeout=(CONNECT_SECONDS, read_seconds),
+				allow_redirects=False,
+				stream=True,
+				**options,
+			) as response,
+		):
 			text = response.raw.read(LARGEST_ANSWER, decode_content=True).decode("utf-8", "replace")
 			return Answer(response.status_code, text, dict(response.headers))
 	except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
@@ -49,6 +66,35 @@ def request(method: str, url: str, read_seconds: float, **options) -> Answer:
 		raise PermanentFailure(_("The provider's address is not a valid web address.")) from error
 	except (requests.RequestException, OSError, HTTPError) as error:
 		raise UnknownResult(_("The provider did not answer in time.")) from error
+
+
+class _Kept(threading.local):
+	"""A session for each thread, since Requests does not promise that threads may share one."""
+
+	session: requests.Session | None = None
+	used_at = 0.0
+
+
+_kept = _Kept()
+
+
+@contextmanager
+def _session() -> Iterator[requests.Session]:
+	if _kept.session is None:
+		_kept.session = requests.Session()
+		_kept.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no request knows another
+	elif time.monotonic() - _kept.used_at > REST_SECONDS:
+		_kept.session.close()  # its connections; the next request opens another
+	yield _kept.session
+	_kept.used_at = time.monotonic()
+
+
+def _forget_session() -> None:
+	"""A forked process must not write to its parent's connection."""
+	_kept.session = None
+
+
+os.register_at_fork(after_in_child=_forget_session)
 
 
 def _failure_of(error: requests.ConnectionError) -> TemporaryFailure | UnknownResult:
