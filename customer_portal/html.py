@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 import nh3
@@ -16,6 +17,7 @@ LONGEST = 200_000  # characters of input; the rest is cut
 LONGEST_CLEANED = 600_000  # characters of output: past this, plain text is shown
 MOST_CLEANED_TAGS = 24_000  # likewise
 LONGEST_ADDRESS = 2_048
+MOST_PATHS = 200  # of files; further ones are not shown
 MOST_TAGS = 6_000  # the parser's work grows with the square of the depth: past this, plain text is shown
 
 BLOCKS = {"p", "div", "blockquote", "li", "td", "th", "h3", "h4", "h5", "h6", "dt", "dd", "pre"}
@@ -75,9 +77,9 @@ class CleanHtml:
 
 def clean(html: str | None, addresses: Mapping[str, str] | None = None) -> CleanHtml:
 	"""``addresses`` maps the paths of files that may be shown to the addresses that serve them."""
-	html = _OVERRIDES.sub("", html or "")
+	html = html or ""
 	is_cut = len(html) > LONGEST
-	html = _WITH_ATTRIBUTES.sub(r"<\1>", html[:LONGEST])
+	html = _WITH_ATTRIBUTES.sub(r"<\1>", _OVERRIDES.sub("", html[:LONGEST]))
 	if _is_too_much(html):
 		return CleanHtml(escape(_TAG.sub(" ", html)), 0, is_cut)
 	cleaned = _allow_listed(html, addresses or {})
@@ -99,9 +101,10 @@ def plain_text(html: str) -> str:
 
 
 def local_paths(html: str | None) -> set[str]:
-	"""Paths under /files and /private/files that the document names, decoded and without query."""
-	found = re.findall(r"/(?:private/)?files/[^\"'<>?#\\]+", html or "")
-	return {unquote(path.replace("&amp;", "&")).strip() for path in found}
+	"""Paths under /files and /private/files that the shown part of the document names first, decoded and without query."""
+	found = re.findall(r"/(?:private/)?files/[^\"'<>?#\\]+", (html or "")[:LONGEST])
+	first = islice(dict.fromkeys(found), MOST_PATHS)
+	return {unquote(path.replace("&amp;", "&")).strip() for path in first}
 
 
 def _allow_listed(html: str, addresses: Mapping[str, str]) -> str:

@@ -1,5 +1,7 @@
 """Images and files of a ticket's description, for a verified browser only."""
 
+import re
+
 import frappe
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Response
@@ -16,6 +18,9 @@ IMAGES = {
 	b"GIF87a": "image/gif",
 	b"GIF89a": "image/gif",
 }
+NAMELESS = "file"
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # "gpj.exe" shown as "exe.jpg"
+_NOT_IN_A_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff/\\\\<>:\"|?*]")
 
 
 def send(visitor: Visitor) -> Response:
@@ -29,6 +34,7 @@ def send(visitor: Visitor) -> Response:
 
 def _as_download(visitor: Visitor, document) -> Response:
 	"""Raster images may stand in the page; all else is offered for saving."""
+	document.file_name = _safe_name(document.file_name)  # Frappe refuses some names, and fails at others
 	path = document.get_full_path()
 	image = _image_type(path)
 	response = send_file(
@@ -47,12 +53,18 @@ def _as_download(visitor: Visitor, document) -> Response:
 	return response
 
 
+def _safe_name(name: str | None) -> str:
+	"""Without what ends a header, leads out of a folder, or shows another ending than the real one."""
+	words = _NOT_IN_A_NAME.sub(" ", _DIRECTIONS.sub("", name or "")).split()
+	return " ".join(words).strip(" .") or NAMELESS
+
+
 def _image_type(path: str) -> str | None:
 	"""Raises ``FileNotShown`` when the file is no longer on the disk."""
 	try:
 		with open(path, "rb") as content:
 			start = content.read(16)
-	except OSError:
+	except (OSError, ValueError):  # a path may hold a null byte
 		raise FileNotShown from None
 	if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
 		return "image/webp"
