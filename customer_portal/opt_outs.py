@@ -37,8 +37,18 @@ def start(channel: str, recipient: Recipient) -> None:
 	frappe.db.delete(DOCTYPE, {"name": _name(channel, recipient)})
 
 
+def erase_mask(channel: str, recipient: Recipient) -> None:
+	"""The wish stays, as a digest that names nobody; its readable part goes. The caller commits."""
+	frappe.db.set_value(DOCTYPE, {"name": _name(channel, recipient)}, {"masked_recipient": ""})
+
+
 def is_out(channel: str, recipient: Recipient) -> bool:
-	return bool(frappe.db.exists(DOCTYPE, _name(channel, recipient)))
+	return source(channel, recipient) is not None
+
+
+def source(channel: str, recipient: Recipient) -> str | None:
+	"""How the messages were stopped: STOP, UNSUBSCRIBE, PREFERENCES or PROVIDER; None while they are wanted."""
+	return frappe.db.get_value(DOCTYPE, _name(channel, recipient), "source")
 
 
 def address(channel: str, recipient: str) -> str:

@@ -1,7 +1,7 @@
 """When a customer can expect the result, and who has to act until then.
 
-The date is Helpdesk's ``resolution_by``: the service level agreement's, with the time on hold already added, and
-empty while the ticket is on hold.
+The date is Helpdesk's ``resolution_by``: the service level agreement's, with the time on hold already added. While a
+ticket is on hold Helpdesk keeps the date of before, which will move: then there is none.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,12 @@ from babel.dates import format_date
 from frappe import _
 
 from customer_portal import statuses, timezones
+from customer_portal.clock import utc_now
 from customer_portal.numerals import digits
 from customer_portal.statuses import TicketTemplate
 
-FIELDS = ("resolution_by", "resolution_date", "_assign")
+FIELDS = ("resolution_by", "resolution_date", "on_hold_since", "sla", "_assign")
+AGREEMENT = "HD Service Level Agreement"
 
 
 def expected_by(ticket: Mapping, template: TicketTemplate, sub_status: str | None) -> datetime | None:
@@ -25,20 +27,46 @@ def expected_by(ticket: Mapping, template: TicketTemplate, sub_status: str | Non
 	``ticket`` is anything with ``FIELDS``.
 	"""
 	row = template.sub_status(sub_status)
-	if row is None or not row.show_expected or ticket.get("resolution_date"):
-		return None
 	due = ticket.get("resolution_by")
-	return timezones.to_utc(frappe.utils.get_datetime(due)) if due else None
+	if row is None or not row.show_expected or not due or not _is_running(ticket):
+		return None
+	return timezones.to_utc(frappe.utils.get_datetime(due))
 
 
-def sentence(ticket: str, template: TicketTemplate, sub_status: str | None, language: str) -> str:
-	"""For messages: the day on the clocks of the ticket's time zone; empty when there is none."""
+def is_broken(ticket: str) -> bool:
+	"""Whether the date that the ticket shows has passed."""
+	fields = ("template", "sub_status", *FIELDS)
+	row = frappe.db.get_value("HD Ticket", ticket, fields, as_dict=True)
+	return bool(row) and is_past(expected_by(row, statuses.template_of(row), row.sub_status))
+
+
+def is_past(moment: datetime | None) -> bool:
+	"""Whether a date of ``expected_by`` has passed."""
+	return moment is not None and moment <= utc_now()
+
+
+def _is_running(ticket: Mapping) -> bool:
+	"""Neither done nor on hold, nor under an agreement that is about the first answer alone."""
+	if ticket.get("resolution_date") or ticket.get("on_hold_since"):
+		return False
+	agreement = ticket.get("sla")
+	if not agreement:
+		return True
+	return bool(frappe.db.get_value(AGREEMENT, agreement, "apply_sla_for_resolution", cache=True))
+
+
+def sentence(ticket: str | Mapping, template: TicketTemplate, sub_status: str | None, language: str) -> str:
+	"""For messages: the day on the clocks of the ticket's time zone; empty when there is none to come.
+
+	``ticket`` is its name, or anything with ``FIELDS``.
+	"""
 	row = template.sub_status(sub_status)
 	if row is None or not row.show_expected:
 		return ""
-	ticket_row = frappe.db.get_value("HD Ticket", ticket, FIELDS, as_dict=True) or {}
+	is_name = isinstance(ticket, str | int)
+	ticket_row = frappe.db.get_value("HD Ticket", ticket, FIELDS, as_dict=True) or {} if is_name else ticket
 	moment = expected_by(ticket_row, template, sub_status)
-	if moment is None:
+	if moment is None or is_past(moment):
 		return ""
 	day = timezones.local(moment, timezones.of_ticket(ticket_row))
 	return _("We expect to be done by {0}.", language).format(_day(day, language))

@@ -1,7 +1,7 @@
 """What the scheduler calls. Each is a job of its own, so that the failure of one stops no other."""
 
-from customer_portal import archive, backfill, sessions, throttle
-from customer_portal.notifications import dispatch
+from customer_portal import archive, backfill, throttle
+from customer_portal.notifications import dispatch, news
 from customer_portal.otp import delivery
 
 
@@ -13,6 +13,10 @@ def send_codes() -> None:
 	delivery.sweep()
 
 
+def tell_news() -> None:
+	news.tell()
+
+
 def daily() -> None:
 	archive.archive_closed()
 
@@ -22,5 +26,4 @@ def resume_backfill() -> None:
 
 
 def purge() -> None:
-	sessions.purge()
 	throttle.purge()

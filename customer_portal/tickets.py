@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import frappe
 from frappe.utils import get_system_timezone
 
-from customer_portal import html, links, promises, statuses, ticket_files, timeline
+from customer_portal import conversations, html, links, promises, settings, statuses, ticket_files, timeline
+from customer_portal.conversations import Conversation
 from customer_portal.exceptions import SignedOut
 from customer_portal.html import CleanHtml
 from customer_portal.otp import recipients
@@ -21,7 +22,7 @@ from customer_portal.timeline import Timeline
 
 FIELDS = (
 	*("name", "template", "status", "sub_status", "description", "is_merged"),
-	*("portal_archived", *promises.FIELDS),
+	*("portal_archived", "feedback_rating", *promises.FIELDS),
 	*ticket_files.FIELDS,
 	*recipients.FIELDS,
 )
@@ -38,7 +39,10 @@ class Step:
 
 @dataclass(frozen=True)
 class State:
-	"""Where a ticket stands. ``ball`` is "", "Us", "You" or "A third party"; ``time_zone`` an IANA name; ``expected_by`` naive UTC."""
+	"""Where a ticket stands. ``ball`` is "", "Us", "You" or "A third party"; ``time_zone`` an IANA name.
+
+	``expected_by`` is naive UTC. ``has_unseen``: the customer has not looked since the last change.
+	"""
 
 	ticket: str
 	label: str
@@ -51,6 +55,12 @@ class State:
 	time_zone: str
 	is_archived: bool
 	merged_from: str | None
+	has_unseen: bool = False
+
+	@property
+	def is_late(self) -> bool:
+		"""Whether ``expected_by`` has passed."""
+		return promises.is_past(self.expected_by)
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,7 @@ def state_at(
 		time_zone=_time_zone(row),
 		is_archived=bool(row.portal_archived),
 		merged_from=merged_from,
+		has_unseen=line.has_unseen,
 	)
 
 
@@ -121,8 +132,21 @@ def description(row: frappe._dict, address_of: Callable[[str], str]) -> CleanHtm
 
 
 def shown_file(row: frappe._dict, name: str) -> StoredFile | None:
-	"""A file by its name, only when it belongs to the ticket and its description shows it."""
-	return next((file for file in ticket_files.shown(row) if file.name == name), None)
+	"""A file by its name, only when it belongs to the ticket, and its description or a visible message shows it."""
+	found = next((file for file in ticket_files.shown(row) if file.name == name), None)
+	if found or not settings.get().show_conversation:
+		return found
+	file = conversations.shown_file(str(row.name), name)
+	return StoredFile(file.name, file.path) if file else None
+
+
+def conversation(
+	row: frappe._dict, session: Session | Viewer, address_of: Callable[[str], str], before: str = ""
+) -> Conversation | None:
+	"""A page of the messages; None while the settings show none. ``before`` as in ``conversations.read``."""
+	if not settings.get().show_conversation:
+		return None
+	return conversations.read(row, Recipient(session.channel, session.recipient), address_of, before)
 
 
 def _row(ticket: str) -> frappe._dict:

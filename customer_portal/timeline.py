@@ -36,13 +36,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Timeline:
-	"""``last_update`` is the naive UTC time of the last change, None for a ticket without history."""
+	"""``last_update`` is the naive UTC time of the last change, None for a ticket without history.
+
+	``has_unseen``: something happened since the customer last looked.
+	"""
 
 	ticket: str
 	sub_status: str | None
 	current: int
 	steps: tuple[Step, ...]
 	last_update: datetime | None
+	has_unseen: bool = False
 
 
 def begin(doc) -> None:
@@ -137,22 +141,39 @@ def record(doc) -> str | None:
 def take_awaiting() -> str | None:
 	"""The oldest event whose messages are still to be written, for the caller alone; None when there is none.
 
-	The caller writes the messages and commits; a rollback, or its death, gives the event back.
+	The caller writes the messages and commits; a rollback, or its death, gives the event back. Workers do not wait
+	for each other: who finds an event in another's hands takes the next one.
 	"""
-	candidates = f"""SELECT name FROM `tab{LEDGER}` WHERE awaits_messages = 1
+	name = next(filter(_lock_awaiting, _awaiting()), None)
+	if name:
+		query = f"UPDATE `tab{LEDGER}` FORCE INDEX (PRIMARY) SET awaits_messages = 0 WHERE name = %(name)s"
+		frappe.db.sql(query, {"name": name})
+	return name
+
+
+def _awaiting() -> list[str]:
+	query = f"""SELECT name FROM `tab{LEDGER}` WHERE awaits_messages = 1
 		AND (messages_after IS NULL OR messages_after <= %(now)s) ORDER BY occurred_at LIMIT {TAKEN_AT_ONCE}"""
-	for name in frappe.db.sql(candidates, {"now": utc_now()}, pluck=True):
-		query = f"""UPDATE `tab{LEDGER}` FORCE INDEX (PRIMARY) SET awaits_messages = 0
-			WHERE name = %(name)s AND awaits_messages = 1"""
-		if rows.affected(query, {"name": name}) == 1:
-			return name
-	return None
+	return frappe.db.sql(query, {"now": utc_now()}, pluck=True)
+
+
+def _lock_awaiting(name: str) -> bool:
+	query = f"""SELECT name FROM `tab{LEDGER}` FORCE INDEX (PRIMARY)
+		WHERE name = %(name)s AND awaits_messages = 1 FOR UPDATE SKIP LOCKED"""
+	return bool(frappe.db.sql(query, {"name": name}))
 
 
 def note_seen(ticket: str) -> None:
-	"""The verified customer looks at the ticket's page: all that happened until now is seen. The caller commits."""
-	query = f"UPDATE `tab{LEDGER}` SET seen_at = %(now)s WHERE ticket = %(ticket)s AND seen_at IS NULL"
-	frappe.db.sql(query, {"ticket": ticket, "now": utc_now()})
+	"""The verified customer looks at the ticket's page: all that this transaction reads is seen. The caller commits.
+
+	Not what was committed since its first read, which the page does not show yet. By name, as each row is changed.
+	"""
+	unseen = f"SELECT name FROM `tab{LEDGER}` WHERE ticket = %(ticket)s AND seen_at IS NULL"
+	names = frappe.db.sql(unseen, {"ticket": ticket}, pluck=True)
+	if names:
+		query = f"""UPDATE `tab{LEDGER}` FORCE INDEX (PRIMARY) SET seen_at = %(now)s
+			WHERE name IN %(names)s AND seen_at IS NULL"""
+		frappe.db.sql(query, {"names": names, "now": utc_now()})
 
 
 def was_seen(event: str) -> bool:
@@ -195,7 +216,7 @@ def _append(doc, row: SubStatus) -> str | None:
 			"to_sub_status": row.name,
 			"to_main_status": row.main_status,
 			"occurred_at": _after(last.occurred_at),
-			"actor": frappe.session.user,
+			"actor": agents.actor(),
 			"source": agents.source_of_change(doc),
 			"awaits_messages": int(row.notify),
 			"first_key": None if any(event.first_key == first_key for event in events) else first_key,
@@ -282,10 +303,11 @@ def read(ticket: str | Mapping) -> Timeline:
 	"""
 	row = _ticket_row(ticket)
 	template = statuses.template_of(row)
-	reached, last_update = _reached(str(row["name"]))
+	reached, last_update, has_unseen = _reached(str(row["name"]))
 	current = _current(row, template, last_update and max(reached, key=lambda p: reached[p][1]))
 	first = {position: first for position, (first, _last) in reached.items()}
-	return Timeline(str(row["name"]), row.get("sub_status"), current, steps(current, first), last_update)
+	passed = steps(current, first)
+	return Timeline(str(row["name"]), row.get("sub_status"), current, passed, last_update, has_unseen)
 
 
 def _ticket_row(ticket: str | Mapping) -> Mapping:
@@ -297,15 +319,17 @@ def _ticket_row(ticket: str | Mapping) -> Mapping:
 	return row
 
 
-def _reached(ticket: str) -> tuple[dict[int, tuple[datetime | None, datetime]], datetime | None]:
-	"""For each main status when it was first and last entered; and when anything last changed."""
+def _reached(ticket: str) -> tuple[dict[int, tuple[datetime | None, datetime]], datetime | None, bool]:
+	"""For each main status when it was first and last entered; when anything last changed; whether it is unseen."""
 	rows = frappe.db.sql(
-		"""select to_main_status, min(if(first_key is null, null, occurred_at)), max(occurred_at)
+		"""select to_main_status, min(if(first_key is null, null, occurred_at)), max(occurred_at),
+			sum(seen_at is null)
 		from `tabPortal Status Event` where ticket = %s group by to_main_status""",
 		(ticket,),
 	)
-	reached = {position: (first, last) for position, first, last in rows}
-	return reached, max((last for _first, last in reached.values()), default=None)
+	reached = {position: (first, last) for position, first, last, _unseen in rows}
+	last_update = max((last for _first, last in reached.values()), default=None)
+	return reached, last_update, any(unseen for *_columns, unseen in rows)
 
 
 def _current(row: Mapping, template: TicketTemplate, last_recorded: int | None) -> int:

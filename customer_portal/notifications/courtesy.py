@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_time
 
-from customer_portal import links, opt_outs, phones, settings, statuses, timeline, timezones
+from customer_portal import links, opt_outs, phones, promises, settings, statuses, timeline, timezones
 from customer_portal.channels import base
 from customer_portal.clock import utc_now
 from customer_portal.constants import RESOLVED
@@ -52,12 +52,25 @@ def verdict(row) -> Drop | Hold | None:
 
 
 def _dropped(row) -> Drop | None:
+	if _is_overtaken(row):
+		return Drop(_("There has been news since."))
 	if row.event and timeline.was_seen(row.event):
 		return Drop(_("The customer has already seen it on the ticket's page."))
 	link = links.of_ticket(row.ticket)
 	if link and link.is_muted and not _is_resolution(row):
 		return Drop(_("The customer has muted this ticket."))
 	return None
+
+
+def _is_overtaken(row) -> bool:
+	"""Whether news without a change of status is no longer true, such as after a night in the outbox."""
+	if row.kind == drafts.SLIPPED:
+		return not promises.is_broken(row.ticket)
+	if row.kind != drafts.NO_NEWS:
+		return False
+	since = timezones.local(row.occurred_at, timezones.of_site())
+	written = {"reference_doctype": "HD Ticket", "reference_name": row.ticket, "creation": (">", since)}
+	return bool(frappe.db.exists("Communication", {**written, "communication_type": "Communication"}))
 
 
 def _is_resolution(row) -> bool:
@@ -74,9 +87,8 @@ def _quiet(row) -> Hold | None:
 	end = quiet_end(utc_now().replace(tzinfo=timezones.UTC).astimezone(zone), *hours)
 	if end is None:
 		return None
-	reason = _("It waits for the end of the customer's quiet hours: {0} in {1}.")
 	until = end.astimezone(timezones.UTC).replace(tzinfo=None)
-	return Hold(until, reason.format(f"{end:%H:%M}", zone.key))
+	return Hold(until, _("It waits for the end of the customer's quiet hours."))
 
 
 def quiet_hours() -> tuple[time, time] | None:

@@ -8,9 +8,10 @@ import time
 import frappe
 from frappe import _
 
-from customer_portal import timeline
+from customer_portal import opt_outs, timeline
 from customer_portal.channels import base
 from customer_portal.channels.base import (
+	OptedOut,
 	PermanentFailure,
 	Receipt,
 	TemporaryFailure,
@@ -20,6 +21,7 @@ from customer_portal.channels.base import (
 )
 from customer_portal.notifications import limits, messages, outbox, wake
 from customer_portal.notifications.outbox import Notification
+from customer_portal.otp.recipients import Recipient
 
 DELIVER_SECONDS = 10  # then a job hands over, so that other jobs get the worker in between
 SWEEP_SECONDS = 40
@@ -50,7 +52,8 @@ def deliver_due(seconds: float = SWEEP_SECONDS) -> int:
 	"""Sends what is due until nothing is left or the time is up; returns how many rows it handled."""
 	deadline = time.monotonic() + seconds
 	handled = 0
-	while time.monotonic() < deadline and (notification := _next()):
+	frappe.db.commit()  # a new snapshot; each message ends with another
+	while time.monotonic() < deadline and (notification := _next(deadline)):
 		_send(notification)
 		handled += 1
 	return handled
@@ -59,6 +62,10 @@ def deliver_due(seconds: float = SWEEP_SECONDS) -> int:
 def announce() -> None:
 	"""Turns status events into messages, in the order in which they happened."""
 	frappe.db.commit()  # a new snapshot
+	_announce()
+
+
+def _announce() -> None:
 	while event := timeline.take_awaiting():
 		try:
 			outbox.write(event)
@@ -75,9 +82,9 @@ def _postpone(event: str, kind: str) -> None:
 	frappe.log_error("A status change could not be announced", reason, timeline.LEDGER, event)
 
 
-def _next() -> Notification | None:
-	announce()
-	return outbox.claim()
+def _next(deadline: float) -> Notification | None:
+	_announce()
+	return outbox.claim(deadline)
 
 
 def _send(notification: Notification) -> None:
@@ -91,6 +98,9 @@ def _send(notification: Notification) -> None:
 		outbox.mark_for_retry(notification, failure.reason, None)
 	except TemporaryFailure as failure:
 		outbox.mark_for_retry(notification, failure.reason, failure.retry_after)
+	except OptedOut as failure:
+		outbox.mark_failed(notification, failure.reason)
+		_note_opt_out(notification)
 	except PermanentFailure as failure:
 		outbox.mark_failed(notification, failure.reason)
 	except UnknownResult as failure:
@@ -101,6 +111,13 @@ def _send(notification: Notification) -> None:
 		outbox.mark_unknown(notification, reason)
 	else:
 		outbox.mark_sent(notification, receipt.provider_id)
+
+
+def _note_opt_out(notification: Notification) -> None:
+	"""The customer's STOP went past us to the provider. Should this be lost, the next message brings it again."""
+	kind = base.registry[notification.channel].address_kind
+	opt_outs.stop(notification.channel, Recipient(kind, notification.recipient), opt_outs.PROVIDER)
+	frappe.db.commit()
 
 
 def _note_defect(notification: Notification, reason: str) -> None:
@@ -114,8 +131,7 @@ def _call(notification: Notification) -> Receipt:
 		if channel is None:
 			raise PermanentFailure(_("This channel is not installed any more."))
 		message = messages.render(notification)
-		frappe.db.commit()  # a new link locks its row: no lock may be held while a provider takes its time
-		limits.take(notification)
+		limits.take(notification)  # commits: no lock, as on a new link, may be held while a provider takes its time
 	return channel.send(notification.recipient, message)
 
 

@@ -30,6 +30,21 @@ def of_link(ticket: str) -> list[Draft]:
 	return _drafts(_at_once(str(ticket), LINK, frappe.generate_hash(length=20)), base.switched_on())
 
 
+def of_present_state(ticket: str, channel: str) -> list[Draft]:
+	"""How the ticket stands now, because an agent asked for it: by this channel alone, at once.
+
+	To whom the ticket's messages go now: a wrong number may have been put right since. Empty when the channel is
+	switched off, and when the ticket has no address for it.
+	"""
+	values = _at_once(str(ticket), STATUS, frappe.generate_hash(length=20))
+	return _drafts(values, [name for name in base.switched_on() if name == channel])
+
+
+def is_resent(row) -> bool:
+	"""Whether an agent asked for this row of the outbox: what a change of status causes names its event."""
+	return row.kind == STATUS and not row.event
+
+
 def of_news(ticket: str, kind: str, occasion: str) -> list[Draft]:
 	"""News without a change of status. The same ``occasion`` makes the same rows, so that it is told once."""
 	values = _at_once(str(ticket), kind, occasion)
@@ -73,13 +88,21 @@ def _values(
 	}
 
 
-def _drafts(values: Draft, channels: list[str]) -> list[Draft]:
-	"""To the first recipient of the kind that a channel needs: the ticket's own fields come before its contact's."""
+def destinations(ticket: str, channels: Iterable[str]) -> dict[str, Recipient]:
+	"""To whom messages go by these channels, by their names; those for which the ticket has no address are left out.
+
+	The first recipient of the kind that a channel needs: the ticket's own fields come before its contact's.
+	"""
 	first: dict[str, Recipient] = {}
-	for recipient in recipients.of(str(values["ticket"])):
+	for recipient in recipients.of(ticket):
 		first.setdefault(recipient.channel, recipient)
 	kinds = {name: base.registry[name].address_kind for name in channels}
-	return [_draft(values, name, first[kind]) for name, kind in kinds.items() if kind in first]
+	return {name: first[kind] for name, kind in kinds.items() if kind in first}
+
+
+def _drafts(values: Draft, channels: list[str]) -> list[Draft]:
+	found = destinations(str(values["ticket"]), channels)
+	return [_draft(values, name, recipient) for name, recipient in found.items()]
 
 
 def _draft(values: Draft, channel: str, recipient: Recipient) -> Draft:

@@ -4,8 +4,16 @@ from collections.abc import Callable, Mapping
 
 from werkzeug.wrappers import Response
 
-from customer_portal.exceptions import LinkNotFound, MethodNotAllowed
-from customer_portal.pages import files, preferences, ticket, verification
+from customer_portal.pages import (
+	acting,
+	addresses,
+	conversation,
+	files,
+	notices,
+	preferences,
+	ticket,
+	verification,
+)
 from customer_portal.pages.visitor import PREFIX, Visitor
 
 Handler = Callable[[Visitor], Response]
@@ -15,16 +23,24 @@ def show(visitor: Visitor) -> Response:
 	return ticket.show(visitor) if visitor.session else verification.show(visitor)
 
 
-# What follows /t/<token>: * stands for one part of the path.
-ROUTES: Mapping[str, tuple[str, Handler]] = {
-	"": ("GET", show),
-	"code": ("POST", verification.send_code),
-	"resend": ("POST", verification.resend),
-	"verify": ("POST", verification.check_code),
-	"language": ("POST", preferences.choose_language),
-	"sign-out": ("POST", ticket.sign_out),
-	"state": ("GET", ticket.refresh),
-	"file/*": ("GET", files.send),
+# Method and what follows /t/<token>: * stands for one part of the path.
+ROUTES: Mapping[tuple[str, str], Handler] = {
+	("GET", ""): show,
+	("POST", "code"): verification.send_code,
+	("POST", "resend"): verification.resend,
+	("POST", "verify"): verification.check_code,
+	("POST", "language"): preferences.choose_language,
+	("POST", "sign-out"): ticket.sign_out,
+	("GET", "preferences"): notices.show,
+	("POST", "preferences"): notices.change,
+	("GET", "state"): ticket.refresh,
+	("GET", "file/*"): files.send,
+	("GET", "messages"): conversation.refresh,
+	("POST", "reply"): acting.reply,
+	("POST", "accept"): acting.accept,
+	("POST", "reject"): acting.reject,
+	("POST", "reopen"): acting.reopen,
+	("POST", "rate"): acting.rate,
 }
 
 
@@ -37,11 +53,5 @@ def is_ours(path: str) -> bool:
 
 
 def find(rest: tuple[str, ...], method: str) -> Handler:
-	"""Raises ``LinkNotFound`` for an unknown address and ``MethodNotAllowed``."""
-	pattern = "file/*" if len(rest) == 2 and rest[0] == "file" else "/".join(rest)
-	if pattern not in ROUTES:
-		raise LinkNotFound
-	wanted, handler = ROUTES[pattern]
-	if wanted != ("GET" if method == "HEAD" else method):
-		raise MethodNotAllowed("GET, HEAD" if wanted == "GET" else wanted)
-	return handler
+	"""Raises what ``addresses.find`` raises."""
+	return addresses.find(ROUTES, rest, method)[0]

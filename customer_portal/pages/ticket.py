@@ -9,38 +9,47 @@ from werkzeug.wrappers import Response
 
 from customer_portal import links, sessions, tickets, timeline
 from customer_portal.exceptions import SignedOut
-from customer_portal.pages import brand, cookies, views
+from customer_portal.html import CleanHtml
+from customer_portal.pages import brand, conversation, cookies, views
+from customer_portal.pages.conversation import Tried
 from customer_portal.pages.visitor import Visitor
 
 SCRIPT = "js/ticket.js"
 
 
-def show(visitor: Visitor) -> Response:
+def show(visitor: Visitor, tried: Tried | None = None, status: int = 200) -> Response:
+	"""``tried`` is a form of the page that could not be taken."""
 	try:
 		row = tickets.visible_row(visitor.session)
 	except SignedOut:
 		return _end(visitor)
-	if visitor.request.method == "GET":
+	if visitor.is_looking:
 		links.note_opened(visitor.link)
-		_note_seen(row)
 		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 	if row is None:
 		return views.page("merged.html", visitor, contact=brand.contact())
 	known = content(row, visitor.session, visitor.language, visitor.home)
-	return views.page("ticket.html", visitor, scripts=(SCRIPT,), **known)
+	_note_seen(visitor, known["state"])
+	known.update(conversation.parts(visitor, row, known["state"], tried))
+	return views.page("ticket.html", visitor, status, **{"scripts": (SCRIPT,), **known})
 
 
 def content(
 	row: Mapping, session: sessions.Session | tickets.Viewer, language: str, home: str
 ) -> dict[str, object]:
 	"""What the page shows, to its customer and to an agent in the customer's place; files are below ``home``."""
-	state = tickets.state(row, session, language)
+	files = tickets.description(row, lambda name: f"{home}/file/{name}")
+	return content_of(tickets.state(row, session, language), files)
+
+
+def content_of(state: tickets.State, description: CleanHtml) -> dict[str, object]:
+	"""The same of what is known already."""
 	block, version = _state_block(state)
 	return {
 		"state": state,
 		"block": Markup(block),
 		"version": version,
-		"description": tickets.description(row, lambda name: f"{home}/file/{name}"),
+		"description": description,
 		"contact": brand.contact(),
 	}
 
@@ -57,16 +66,18 @@ def refresh(visitor: Visitor) -> Response:
 	row = tickets.visible_row(visitor.session) if visitor.session else None
 	if row is None:
 		raise SignedOut
-	_note_seen(row)
-	block, version = _state_block(tickets.state(row, visitor.session, visitor.language))
+	state = tickets.state(row, visitor.session, visitor.language)
+	_note_seen(visitor, state)
+	block, version = _state_block(state)
 	response = views.answer(block)
 	response.set_etag(version)
 	return response.make_conditional(visitor.request)
 
 
-def _note_seen(row: Mapping | None) -> None:
-	if row:
-		timeline.note_seen(str(row["name"]))
+def _note_seen(visitor: Visitor, state: tickets.State) -> None:
+	"""Of the ticket that is shown, which after a merge is another one than the link's."""
+	if state.has_unseen and visitor.is_looking:
+		timeline.note_seen(state.ticket)
 		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 
 

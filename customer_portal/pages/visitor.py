@@ -12,6 +12,8 @@ from customer_portal.pages import cookies, csrf, forms, languages
 from customer_portal.sessions import Session
 
 PREFIX = "/t"
+REFRESHES = (["state"], ["messages"])  # what a page asks for by itself
+PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,23 @@ class Visitor:
 	language: str
 
 	@property
+	def is_looking(self) -> bool:
+		"""Whether a person sees the answer: not with HEAD, nor when a browser loads a page ahead.
+
+		Sec-Purpose is of the Fetch standard, section 3.8; older browsers say it in other headers.
+		"""
+		purposes = (self.request.headers.get(name, "").lower() for name in PURPOSES)
+		return self.request.method == "GET" and not any(
+			word in purpose for purpose in purposes for word in ("prefetch", "preview")
+		)
+
+	@property
 	def form_token(self) -> str:
 		return csrf.token(self.link.name, self.browser)
 
-	def check_form(self) -> None:
-		"""Raises what ``forms.check_body`` and ``csrf.check`` raise."""
-		forms.check_body(self.request)
+	def check_form(self, largest: int = forms.LARGEST_BODY) -> None:
+		"""Raises what ``forms.check_body`` and ``csrf.check`` raise; ``largest`` is the body's limit in bytes."""
+		forms.check_body(self.request, largest)
 		csrf.check(self.request, self.link.name, None if self.is_new_browser else self.browser)
 
 	def remember_browser(self, response: Response) -> Response:
@@ -45,7 +58,7 @@ class Visitor:
 def receive(request: Request) -> Visitor:
 	"""Raises ``LinkNotFound`` for unknown, expired and revoked links, before anything else is looked at."""
 	token, *rest = request.path.removeprefix(f"{PREFIX}/").split("/")
-	is_activity = rest != ["state"]
+	is_activity = rest not in REFRESHES
 	visit = visits.enter(token, cookies.read_hexadecimal(request, cookies.SESSION), is_activity)
 	if visit is None:
 		raise LinkNotFound

@@ -20,7 +20,7 @@ FIELDS = {
 	"resend": (),
 	"sign-out": (),
 }
-POSTS = [pattern for pattern, (method, _handler) in ROUTES.items() if method == "POST"]
+POSTS = [pattern for method, pattern in ROUTES if method == "POST"]
 BAD_VALUES = {
 	"empty": b"",
 	"spaces": b"%20%09%20",
