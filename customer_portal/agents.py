@@ -2,9 +2,11 @@
 
 import frappe
 
+from customer_portal import on_behalf
 from customer_portal.exceptions import AgentsOnly, refuse
 
 AGENT_ROLES = {"Agent", "Agent Manager", "System Manager"}
+MANAGER_ROLES = {"Agent Manager", "System Manager"}
 
 
 def is_agent(user: str | None = None) -> bool:
@@ -26,15 +28,26 @@ def source_of_change(ticket) -> str:
 
 	Mail from customers is fetched by a job of the Administrator; it moves ``last_customer_response``.
 	"""
-	if came_from_customer(ticket) or not is_agent():
+	if on_behalf.person() or came_from_customer(ticket) or not is_agent():
 		return "Customer"
 	is_job = frappe.session.user == "Administrator" and not getattr(frappe.local, "request", None)
 	return "System" if is_job else "Agent"
 
 
+def actor() -> str:
+	"""The user to name as who did it: Guest for a customer without an account, whoever else is at work."""
+	return "Guest" if on_behalf.person() else frappe.session.user
+
+
 def came_from_customer(ticket) -> bool:
 	"""Whether this save is Helpdesk's answer to a customer's message."""
 	return bool(ticket.get("last_customer_response")) and ticket.has_value_changed("last_customer_response")
+
+
+def is_manager(user: str | None = None) -> bool:
+	"""Who looks after the helpdesk or the site."""
+	user = user or frappe.session.user
+	return user == "Administrator" or bool(MANAGER_ROLES.intersection(frappe.get_roles(user)))
 
 
 def require_agent() -> None:

@@ -42,6 +42,16 @@ class ForeignRequest(PortalError):
 		return _("This page is too old. Load it again and repeat.")
 
 
+class NotSigned(PortalError):
+	"""A provider's hook was called by somebody who cannot sign as the provider does."""
+
+	http_status_code = 403
+
+	@property
+	def message(self) -> str:
+		return _("Only the provider can use this address.")
+
+
 class SubStatusNotAllowed(PortalError):
 	"""The ticket's template does not offer this sub-status."""
 
@@ -100,6 +110,100 @@ class AgentsOnly(PortalError):
 	@property
 	def message(self) -> str:
 		return _("Only agents may do this.")
+
+
+class TicketNotFound(PortalError):
+	"""An agent asks for a ticket that does not exist, or not any more."""
+
+	http_status_code = 404
+
+	@property
+	def message(self) -> str:
+		return _("This ticket does not exist.")
+
+
+class TicketNotAllowed(PortalError):
+	"""An agent who may not read or write this ticket."""
+
+	http_status_code = 403
+
+	@property
+	def message(self) -> str:
+		return _("You are not allowed to do this with this ticket.")
+
+
+class CannotBeResent(PortalError):
+	"""A message that is still on its way, that has arrived, or whose channel or address is gone."""
+
+	http_status_code = 409
+
+	@property
+	def message(self) -> str:
+		return _(
+			"This message cannot be sent again now. Look at its state, its channel and the ticket's contact."
+		)
+
+
+class ManagersOnly(PortalError):
+	"""An agent without the roles that manage the helpdesk or the site."""
+
+	http_status_code = 403
+
+	@property
+	def message(self) -> str:
+		return _("Only a System Manager or an Agent Manager may do this.")
+
+
+class TemplateNotAllowed(PortalError):
+	"""An agent who may not read portal templates."""
+
+	http_status_code = 403
+
+	@property
+	def message(self) -> str:
+		return _("You are not allowed to see portal ticket templates.")
+
+
+class TemplateNotFound(PortalError):
+	"""No Portal Ticket Template has this name."""
+
+	http_status_code = 404
+
+	@property
+	def message(self) -> str:
+		return _("There is no portal ticket template of this name.")
+
+
+class NoOwnAddress(PortalError):
+	"""A test message has nowhere to go; ``channel`` is the one that needs an address."""
+
+	http_status_code = 409
+
+	def __init__(self, channel: str):
+		super().__init__()
+		self.channel = channel
+
+	@property
+	def message(self) -> str:
+		return _(
+			"Your user has no address for {0}. Enter an e-mail address or a mobile number in your profile."
+		).format(self.channel)
+
+
+class TooManyTests(PortalError):
+	"""A user has sent as many test messages as an hour allows."""
+
+	http_status_code = 429
+
+	def __init__(self, minutes: int):
+		super().__init__()
+		self.minutes = minutes
+
+	@property
+	def message(self) -> str:
+		return _("You have sent many test messages. The next one can go out in {0} minutes.").format(
+			self.minutes
+		)
 
 
 class FormTooLarge(PortalError):
@@ -200,6 +304,149 @@ class TicketIsArchived(PortalError):
 	@property
 	def message(self) -> str:
 		return _("This ticket is archived and takes no more replies.")
+
+
+class ActNotOffered(PortalError):
+	"""The settings, or the state of the ticket, do not offer this act to its customer."""
+
+	http_status_code = 409
+
+	@property
+	def message(self) -> str:
+		return _("This is not possible for this ticket any more. Load the page again to see what is.")
+
+
+class TicketIsMerged(PortalError):
+	"""The link is that of a ticket that was merged: acts belong to the link of the surviving one."""
+
+	http_status_code = 409
+
+	@property
+	def message(self) -> str:
+		return _("This ticket was merged into another one. Ask us for the link to that one to reply there.")
+
+
+class TextMissing(PortalError):
+	"""A message, or a reason, without a word in it."""
+
+	http_status_code = 422
+
+	@property
+	def message(self) -> str:
+		return _("Write something first.")
+
+
+class TextTooLong(PortalError):
+	http_status_code = 422
+
+	def __init__(self, most: int = 0, *_: object):
+		super().__init__(most)
+		self.most = most
+
+	@property
+	def message(self) -> str:
+		return _("This is too long. Keep it below {0} characters.").format(self.most)
+
+
+class RatingMissing(PortalError):
+	"""No star is chosen, or a reason that belongs to other stars."""
+
+	http_status_code = 422
+
+	@property
+	def message(self) -> str:
+		return _("Choose one to five stars.")
+
+
+class TooManyReplies(PortalError):
+	"""``retry_after`` in seconds."""
+
+	http_status_code = 429
+
+	def __init__(self, retry_after: int = 0, *_: object):
+		super().__init__(retry_after)
+		self.retry_after = retry_after
+
+	@property
+	def message(self) -> str:
+		return _("You have sent a lot in a short time. Try again in {0} minutes.").format(
+			max(1, -(-self.retry_after // 60))
+		)
+
+
+class HelpdeskRefused(PortalError):
+	"""A rule of Helpdesk, or of another app, does not let the ticket change like this."""
+
+	http_status_code = 409
+
+	@property
+	def message(self) -> str:
+		return _("This could not be done. Try again in a moment, or contact us.")
+
+
+class TooManyFiles(PortalError):
+	http_status_code = 422
+
+	def __init__(self, most: int = 0, *_: object):
+		super().__init__(most)
+		self.most = most
+
+	@property
+	def message(self) -> str:
+		return _("Too many files. Send {0} at most in one message.").format(self.most)
+
+
+class FileRefused(PortalError):
+	"""The content is not what the name says; also for scanners of the hook ``customer_portal_scan_file``."""
+
+	http_status_code = 422
+
+	def __init__(self, name: str = "", detail: object = "", *_: object):
+		super().__init__(name, detail)
+		self.name, self.detail = f"\u2068{name}\u2069", detail
+
+	@property
+	def message(self) -> str:
+		return _("We cannot take the file {0}: it is empty, or it is not what its name says.").format(
+			self.name
+		)
+
+
+class FileTypeRefused(FileRefused):
+	"""``detail`` lists the endings that are taken."""
+
+	@property
+	def message(self) -> str:
+		return _("We cannot take the file {0}. We take these kinds: {1}.").format(self.name, self.detail)
+
+
+class FileTooLarge(FileRefused):
+	"""``detail`` is the limit in megabytes."""
+
+	http_status_code = 413
+
+	@property
+	def message(self) -> str:
+		return _("The file {0} is too large. A file may have {1} MB at most.").format(self.name, self.detail)
+
+
+class FileHasVirus(FileRefused):
+	@property
+	def message(self) -> str:
+		return _("We cannot take the file {0}: our virus scanner has found something in it.").format(
+			self.name
+		)
+
+
+class FileNotChecked(FileRefused):
+	"""A scanner is configured and gives no clear answer. No 503: a proxy may put its own page in place of that one."""
+
+	@property
+	def message(self) -> str:
+		return _(
+			"We cannot take files at the moment, because {0} could not be checked for viruses. "
+			"Your text is still here: send it without the file, or try again later."
+		).format(self.name)
 
 
 def refuse(error: PortalError) -> NoReturn:

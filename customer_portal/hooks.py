@@ -19,7 +19,7 @@ before_request = ["customer_portal.pages.renderer.before_request"]
 after_request = ["customer_portal.pages.renderer.after_request"]
 auth_hooks = ["customer_portal.extends.generic_requests.authenticate"]
 
-doctype_js = {"HD Ticket": "public/js/desk_hd_ticket.js"}
+doctype_js = {"HD Ticket": ["public/js/panel_dialog.js", "public/js/desk_hd_ticket.js"]}
 doctype_list_js = {"HD Ticket": "public/js/desk_hd_ticket_list.js"}
 
 doc_events = {
@@ -42,6 +42,12 @@ doc_events = {
 	"Communication": {
 		"before_insert": "customer_portal.extends.communication.before_insert",
 	},
+	"HD Ticket Activity": {
+		"before_insert": "customer_portal.extends.hd_ticket_activity.before_insert",
+	},
+	"Personal Data Deletion Request": {
+		"on_update": "customer_portal.extends.personal_data.on_update",
+	},
 	"Version": {
 		"before_insert": "customer_portal.extends.version.before_insert",
 	},
@@ -56,6 +62,9 @@ doc_events = {
 	},
 }
 
+# Dotted functions of (name, content) that raise customer_portal.exceptions.FileRefused; any app may add some.
+customer_portal_scan_file = ["customer_portal.integrations.clamav.scan"]
+
 override_whitelisted_methods = {
 	"frappe.desk.search.get_link_title": "customer_portal.api.sub_status.get_link_title",
 }
@@ -69,8 +78,30 @@ ignore_links_on_delete = [
 	"Portal Status Event",
 ]
 
+# Days; an admin changes them in Log Settings. The ledger of status events is kept as long as its ticket.
+default_log_clearing_doctypes = {
+	"Portal Notification": 180,
+	"Portal OTP Session": 30,
+	"Portal Throttle Event": 31,
+}
+
+# What Frappe exports of a person, by e-mail address. ``personal_data`` erases more: it knows phone numbers too.
+user_data_fields = [
+	{
+		"doctype": "Portal Notification",
+		"filter_by": "recipient",
+		"redact_fields": ["recipient", "masked_recipient"],
+	},
+	{
+		"doctype": "Portal OTP Session",
+		"filter_by": "recipient",
+		"redact_fields": ["recipient", "masked_recipient", "user_agent"],
+	},
+]
+
 scheduler_events = {
 	"cron": {"* * * * *": ["customer_portal.tasks.every_minute", "customer_portal.tasks.send_codes"]},
+	"hourly_long": ["customer_portal.tasks.tell_news"],
 	"daily_long": [
 		"customer_portal.tasks.daily",
 		"customer_portal.tasks.resume_backfill",

@@ -24,12 +24,13 @@ FAILURE = "Failure"
 MISMATCH = "Mismatch"
 CHECK = "Check"
 NOTIFICATION = "Notification"
+REPLY = "Reply"
+ONCE = "Once"
 
 SITE = "site"
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-KEEP_DAYS = 31  # one more than the longest window, 30 days of wrong codes
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,15 @@ def address_subject(network: str) -> str:
 	return f"address:{keys.digest('throttle-address', network)}"
 
 
+def form_subject(link: str, key: str) -> str:
+	"""One filling of one form; ``key`` is the random value in it."""
+	return f"form:{keys.digest('throttle-form', link, key)}"
+
+
+def user_subject(user: str) -> str:
+	return f"user:{keys.digest('throttle-user', user)}"
+
+
 @contextmanager
 def hold(*subjects: str) -> Iterator[None]:
 	"""Take turns: within, nobody else counts or records acts of these subjects. Commits at the end.
@@ -79,12 +89,19 @@ def hold(*subjects: str) -> Iterator[None]:
 def record(kind: str, *subjects: str) -> None:
 	"""Count one act for each subject."""
 	now = utc_now()
-	names = {subject: frappe.db.get_next_sequence_val(EVENT) for subject in subjects}
-	events = [
-		{"name": name, "kind": kind, "subject": subject, "occurred_at": now}
-		for subject, name in names.items()
-	]
-	rows.insert(EVENT, *events)
+	rows.insert_numbered(EVENT, *({"kind": kind, "subject": one, "occurred_at": now} for one in subjects))
+
+
+def take_once(subject: str) -> bool:
+	"""True for the first caller with this subject, ever; a second one waits until the first has committed."""
+	if not rows.insert_new(DOCTYPE, {"subject": subject}):
+		return False
+	record(ONCE, subject)  # keeps the row from the purge
+	return True
+
+
+def is_taken(subject: str) -> bool:
+	return bool(frappe.db.exists(DOCTYPE, {"subject": subject}))
 
 
 def count(kind: str, subject: str, since: datetime) -> int:
@@ -104,9 +121,7 @@ def forget(subject: str) -> None:
 
 
 def purge() -> None:
-	"""Delete what no window reaches any more. A lock row that is deleted too early is made again."""
-	before = utc_now() - timedelta(days=KEEP_DAYS)
-	rows.delete(EVENT, frappe.get_all(EVENT, filters={"occurred_at": ("<", before)}, pluck="name"))
+	"""Delete lock rows of which no act is left; Frappe's log clearing deletes the acts. One too early is made again."""
 	query = """SELECT lock_row.name FROM `tabPortal Throttle` lock_row
 		LEFT JOIN `tabPortal Throttle Event` event ON event.subject = lock_row.subject
 		WHERE event.name IS NULL"""

@@ -4,11 +4,12 @@
 real change costs queries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import frappe
+from frappe.utils import cint
 
 from customer_portal import agents, history, rows, statuses
 from customer_portal.clock import utc_now
@@ -18,6 +19,7 @@ from customer_portal.notifications import wake
 from customer_portal.statuses import SubStatus, TicketTemplate
 
 LEDGER = "Portal Status Event"
+BACKFILL = "Back-fill"  # the source of what was taken from an older ticket's history
 RECORDED = "portal_recorded_sub_status"
 TAKEN_AT_ONCE = 20  # candidates that are looked at; another worker may have some of them
 SHORTEST_PAUSE = timedelta(minutes=1)
@@ -133,9 +135,14 @@ def record(doc) -> str | None:
 	if row is None:
 		return None
 	event = _append(doc, row)
-	if event and row.notify:
+	if event and _is_told(doc, row):
 		wake.after_commit()
 	return event
+
+
+def _is_told(doc, row: SubStatus) -> bool:
+	"""Helpdesk closes a ticket that it merges into another, where the work goes on: that end is no news."""
+	return row.notify and not cint(doc.get("is_merged"))
 
 
 def take_awaiting() -> str | None:
@@ -218,7 +225,7 @@ def _append(doc, row: SubStatus) -> str | None:
 			"occurred_at": _after(last.occurred_at),
 			"actor": agents.actor(),
 			"source": agents.source_of_change(doc),
-			"awaits_messages": int(row.notify),
+			"awaits_messages": int(_is_told(doc, row)),
 			"first_key": None if any(event.first_key == first_key for event in events) else first_key,
 		}
 	)
@@ -289,11 +296,17 @@ def _past_events(ticket: str, steps: list[history.PastStep]) -> list[dict]:
 				"to_main_status": step.main_status,
 				"occurred_at": step.at,
 				"actor": step.actor,
-				"source": "Back-fill",
+				"source": BACKFILL,
 				"first_key": _first_key(ticket, step.main_status) if is_first else None,
 			}
 		)
 	return events
+
+
+def main_status_of(template: TicketTemplate, sub_status: str | None, ticket: str) -> int:
+	"""The main status of a sub-status; where the ticket stands, when the template does not have the sub-status."""
+	row = template.sub_status(sub_status)
+	return row.main_status if row else read(ticket).current
 
 
 def read(ticket: str | Mapping) -> Timeline:
@@ -347,6 +360,25 @@ def steps(current: int, first_reached: Mapping[int, datetime | None]) -> tuple[S
 def _step(position: int, current: int, reached: datetime | None) -> Step:
 	state = "current" if position == current else "completed" if position < current else "upcoming"
 	return Step(position, state, reached)
+
+
+def count_since(moment: datetime) -> int:
+	"""How many changes there were, without those that were taken from an older ticket's history."""
+	query = f"SELECT COUNT(*) FROM `tab{LEDGER}` WHERE occurred_at >= %(since)s AND source != %(backfill)s"
+	return frappe.db.sql(query, {"since": moment, "backfill": BACKFILL})[0][0]
+
+
+def by_tickets(since: datetime, tickets_at_once: int) -> Iterator[list[frappe._dict]]:
+	"""The same changes, of so many tickets at a time; ordered by ticket and time."""
+	of_period = "occurred_at >= %(since)s AND source != %(backfill)s"
+	next_tickets = f"""SELECT DISTINCT ticket FROM `tab{LEDGER}` WHERE {of_period} AND ticket > %(last)s
+		ORDER BY ticket LIMIT {int(tickets_at_once)}"""
+	events = f"""SELECT name, ticket, to_sub_status, to_main_status, occurred_at, seen_at FROM `tab{LEDGER}`
+		WHERE {of_period} AND ticket IN %(tickets)s ORDER BY ticket, occurred_at, name"""
+	values = {"since": since, "backfill": BACKFILL, "last": ""}
+	while tickets := frappe.db.sql(next_tickets, values, pluck=True):
+		yield frappe.db.sql(events, {**values, "tickets": tuple(tickets)}, as_dict=True)
+		values["last"] = tickets[-1]
 
 
 def surviving(ticket: str) -> str:

@@ -20,16 +20,16 @@ _ATOM_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~")  # RFC 5322 3.2.3, beside letters
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 # Any website user may make a Contact with anybody's address, and Helpdesk then finds it by that address for the next
 # ticket. So only one that was made by staff, or by a job such as that which fetches mail, says where codes go.
-_CONTACT = """WITH known AS (
+_CONTACTS = """WITH known AS (
 		SELECT contact.name, contact.mobile_no, contact.phone, contact.email_id FROM `tabContact` contact
 		JOIN `tabUser` maker ON maker.name = contact.owner AND maker.user_type = 'System User'
-		WHERE contact.name = %(contact)s)
-	SELECT 'SMS', mobile_no FROM known
-	UNION ALL SELECT 'SMS', phone FROM known
-	UNION ALL SELECT 'SMS', row.phone FROM `tabContact Phone` row
+		WHERE contact.name IN %(contacts)s)
+	SELECT name, 'SMS', mobile_no FROM known
+	UNION ALL SELECT name, 'SMS', phone FROM known
+	UNION ALL SELECT known.name, 'SMS', row.phone FROM `tabContact Phone` row
 		JOIN known ON known.name = row.parent AND row.parenttype = 'Contact'
-	UNION ALL SELECT 'Email', email_id FROM known
-	UNION ALL SELECT 'Email', row.email_id FROM `tabContact Email` row
+	UNION ALL SELECT name, 'Email', email_id FROM known
+	UNION ALL SELECT known.name, 'Email', row.email_id FROM `tabContact Email` row
 		JOIN known ON known.name = row.parent AND row.parenttype = 'Contact'"""
 FIELDS = ("portal_phone", "portal_email", "raised_by", "contact")  # of HD Ticket, which ``knows`` needs
 
@@ -57,10 +57,31 @@ def of(ticket: str) -> list[Recipient]:
 	return _distinct((*_own(row), *_of_contact(row.contact))) if row else []
 
 
+def of_rows(tickets: Iterable[frappe._dict]) -> list[list[Recipient]]:
+	"""The same for each of many rows of HD Ticket with ``FIELDS``. One SELECT."""
+	tickets = list(tickets)
+	of_contact = _of_contacts({row.contact for row in tickets if row.contact})
+	return [_distinct((*_own(row), *of_contact.get(row.contact, ()))) for row in tickets]
+
+
 def knows(row: frappe._dict, person: Recipient) -> bool:
 	"""Whether a row of HD Ticket with ``FIELDS`` knows this person; the contact is read only when it has to be."""
 	sought = (person.channel, person.key)
 	return _has(_own(row), sought) or _has(_of_contact(row.contact), sought)
+
+
+def mail_address(row: frappe._dict, person: Recipient) -> str:
+	"""The address under which a verified person writes; ``row`` has ``FIELDS``.
+
+	Who was verified by phone writes under the contact's address when the number is the contact's, else under the
+	ticket's own, and where there is none under that of who raised it.
+	"""
+	if person.channel == EMAIL:
+		return person.address
+	of_contact, own = _of_contact(row.contact), _own(row)
+	is_contacts = _has(of_contact, (person.channel, person.key))
+	known = _distinct((*of_contact, *own) if is_contacts else (*own, *of_contact))
+	return next((one.address for one in known if one.channel == EMAIL), row.raised_by)
 
 
 def keys_of_user(user: str) -> set[tuple[str, str]]:
@@ -124,7 +145,15 @@ def _own(row: frappe._dict) -> tuple[tuple[str, str], ...]:
 
 
 def _of_contact(contact: str | None) -> tuple[tuple[str, str], ...]:
-	return frappe.db.sql(_CONTACT, {"contact": contact}) if contact else ()
+	return next(iter(_of_contacts({contact}).values()), ()) if contact else ()
+
+
+def _of_contacts(contacts: set[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+	"""By contact, in the order in which they count."""
+	found: dict[str, tuple[tuple[str, str], ...]] = {}
+	for contact, channel, value in frappe.db.sql(_CONTACTS, {"contacts": tuple(contacts)}) if contacts else ():
+		found[contact] = (*found.get(contact, ()), (channel, value))
+	return found
 
 
 def _read(channel: str, value: str | None) -> Recipient | None:

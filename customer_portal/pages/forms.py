@@ -1,20 +1,22 @@
 """Reads what a form sends, strictly: what no page of ours could have sent is refused before anything else."""
 
 import unicodedata
+from typing import BinaryIO
 
 from werkzeug.wrappers import Request
 
-from customer_portal.exceptions import FormKindUnknown, FormTooLarge, PortalError
+from customer_portal.exceptions import FormKindUnknown, FormTooLarge, PortalError, TextTooLong
 
 LARGEST_BODY = 16 * 1024  # bytes
 LONGEST_FIELD = 320  # characters; an e-mail address has at most 254 (RFC 5321)
+LONGEST_TEXT = 10_000  # characters of a message
 MIME_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 REPLACEMENT = "\ufffd"  # stands where bytes were no UTF-8
 
 
-def check_body(request: Request) -> None:
-	"""Raises ``FormKindUnknown`` for anything but a form and ``FormTooLarge`` beyond LARGEST_BODY."""
-	if len(request.get_data()) > LARGEST_BODY:
+def check_body(request: Request, largest: int = LARGEST_BODY) -> None:
+	"""Raises ``FormKindUnknown`` for anything but a form and ``FormTooLarge`` beyond ``largest`` bytes."""
+	if len(request.get_data()) > largest:
 		raise FormTooLarge
 	if request.mimetype not in MIME_TYPES:
 		raise FormKindUnknown
@@ -31,6 +33,35 @@ def field(request: Request, name: str) -> str:
 def optional_field(request: Request, name: str) -> str:
 	"""The same, and empty when the form does not have it."""
 	return field(request, name) if name in request.form else ""
+
+
+def text(request: Request, name: str) -> str:
+	"""What stands in a text area, in lines, without spaces around it; empty when it is missing.
+
+	Raises ``TextTooLong`` past LONGEST_TEXT, and ``PortalError`` for what no text area sends.
+	"""
+	values = request.form.getlist(name) or [""]
+	value = values[0].strip()
+	if len(value) > LONGEST_TEXT:
+		raise TextTooLong(LONGEST_TEXT)
+	if len(values) != 1 or any(_is_unreadable(sign) for sign in value if sign not in "\r\n\t"):
+		raise PortalError
+	return value
+
+
+def files(request: Request, name: str) -> list[tuple[str, BinaryIO]]:
+	"""Names and contents of the files of a field that has any number of them.
+
+	Raises ``PortalError`` when files come in a field of another name.
+	"""
+	if set(request.files) - {name}:
+		raise PortalError
+	return [(file.filename, file.stream) for file in request.files.getlist(name) if file.filename]
+
+
+def values(request: Request, name: str) -> set[str]:
+	"""All values of a field that may be repeated; none when the form does not have it. The same rules for each."""
+	return {_one([value]) for value in request.form.getlist(name)}
 
 
 def query(request: Request, name: str) -> str:
