@@ -92,8 +92,8 @@ TEMPLATE_ROW = {
 	"required": 0,
 }
 
-# HD Form Scripts, which add to Helpdesk's own ticket page: name, and source below public/js.
+# HD Form Scripts, which add to Helpdesk's own ticket page: name, and sources below public/js.
 FORM_SCRIPTS = {
-	"Customer Portal: sub-status": "helpdesk_sub_status.js",
-	"Customer Portal: ticket link": "helpdesk_ticket_link.js",
+	"Customer Portal: sub-status": ("helpdesk_sub_status.js",),
+	"Customer Portal: ticket link": ("panel_dialog.js", "helpdesk_ticket_link.js"),
 }

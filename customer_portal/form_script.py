@@ -36,12 +36,15 @@ def remove() -> None:
 
 
 def source(name: str) -> str:
-	with open(
-		frappe.get_app_path("customer_portal", "public", "js", FORM_SCRIPTS[name]), encoding="utf-8"
-	) as file:
-		code = file.read()
+	code = "".join(map(_read, FORM_SCRIPTS[name]))
 	version = hashlib.sha256(code.encode()).hexdigest()[:12]
 	return f"{MARK}{version}\n{code}"
+
+
+def _read(file_name: str) -> str:
+	path = frappe.get_app_path("customer_portal", "public", "js", file_name)
+	with open(path, encoding="utf-8") as file:
+		return file.read()
 
 
 def _insert(name: str) -> None:

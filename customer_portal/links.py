@@ -36,10 +36,20 @@ def ensure(ticket: str) -> AccessLink:
 	link = of_ticket(ticket) or _mint(str(ticket))
 	if link.is_revoked:
 		return link
-	has_other_key = link.digest != _digest(token(link))
-	if has_other_key:
+	is_dead = has_other_key(link)
+	if is_dead:
 		_report_other_key()
-	return _renew(link) if has_other_key or link.is_expired else link
+	return _renew(link) if is_dead or link.is_expired else link
+
+
+def has_other_key(link: AccessLink) -> bool:
+	"""Another encryption key made it: what was sent of it opens nothing any more."""
+	return link.digest != _digest(token(link))
+
+
+def newest(most: int) -> list[AccessLink]:
+	query = f"SELECT {_COLUMNS} FROM `tabPortal Access Link` ORDER BY creation DESC LIMIT %(most)s"
+	return [AccessLink(*row) for row in frappe.db.sql(query, {"most": most})]
 
 
 def of_ticket(ticket: str) -> AccessLink | None:
@@ -60,6 +70,15 @@ def url(ticket: str) -> str:
 	if link.is_revoked:
 		raise LinkIsRevoked
 	return f"{site_address()}/t/{token(link)}"
+
+
+def present_url(link: AccessLink) -> str | None:
+	"""The address of a link as it is, without renewing it: None when it opens nothing.
+
+	Raises ``SiteAddressMissing``.
+	"""
+	opens = link.is_live and not has_other_key(link)
+	return f"{site_address()}/t/{token(link)}" if opens else None
 
 
 def site_address() -> str:
@@ -110,6 +129,12 @@ def note_opened(link: AccessLink) -> None:
 		SET opens = opens + 1, last_opened_at = %(now)s, first_opened_at = COALESCE(first_opened_at, %(now)s)
 		WHERE name = %(name)s"""
 	frappe.db.sql(query, {"name": link.name, "now": utc_now()})
+
+
+def muted_among(tickets: Sequence[str]) -> set[str]:
+	"""Those of the tickets whose customer wants no news."""
+	filters = {"ticket": ("in", list(tickets)), "is_muted": 1}
+	return set(frappe.get_all(DOCTYPE, filters=filters, pluck="ticket"))
 
 
 def mute(ticket: str, is_muted: bool) -> None:

@@ -16,7 +16,6 @@ from customer_portal.clock import utc_now
 DOCTYPE = "Portal OTP Session"
 TOKEN_BYTES = 32
 TOUCH_SECONDS = 60  # a session in use is written at most this often
-KEEP_DAYS = 30  # how long an ended session or challenge stays on record
 _LONGEST_USER_AGENT = 140
 _NO_LINK = "-"
 
@@ -37,6 +36,7 @@ class Session:
 	idle_until: datetime
 	absolute_until: datetime
 	is_remembered: bool
+	user_agent: str | None
 
 
 @dataclass(frozen=True)
@@ -118,12 +118,9 @@ def forget(ticket: str) -> None:
 	frappe.db.delete(DOCTYPE, {"ticket": str(ticket)})
 
 
-def purge() -> None:
-	"""Delete challenges and sessions that ended long ago: they hold customers' addresses."""
-	before = utc_now() - timedelta(days=KEEP_DAYS)
-	query = """SELECT name FROM `tabPortal OTP Session`
-		WHERE expires_at < %(before)s AND COALESCE(absolute_until, expires_at) < %(before)s"""
-	rows.delete(DOCTYPE, frappe.db.sql(query, {"before": before}, pluck=True))
+def erase(addresses: list[str]) -> None:
+	"""Delete every code and session, live ones too, that went to one of the addresses. The caller commits."""
+	frappe.db.delete(DOCTYPE, {"recipient": ("in", addresses)})
 
 
 def _touch(session: Session) -> None:

@@ -36,28 +36,56 @@ class Hold:
 	reason: str
 
 
-def verdict(row) -> Drop | Hold | None:
+class Facts:
+	"""What a verdict asks for, as it is now. A dry run knows it beforehand, as of another moment."""
+
+	def now(self) -> datetime:
+		return utc_now()
+
+	def knows(self, row, person: Recipient) -> bool:
+		return recipients.match(row.ticket, person.channel, person.key) is not None
+
+	def is_out(self, row, person: Recipient) -> bool:
+		return opt_outs.is_out(row.channel, person)
+
+	def was_seen(self, row) -> bool:
+		return timeline.was_seen(row.event)
+
+	def is_muted(self, row) -> bool:
+		link = links.of_ticket(row.ticket)
+		return bool(link and link.is_muted)
+
+	def template(self, row) -> statuses.TicketTemplate:
+		return statuses.template_of(row.ticket)
+
+	def zone_of_contact(self, row) -> ZoneInfo | None:
+		return _zone_of_contact(row.ticket)
+
+
+PRESENT = Facts()
+
+
+def verdict(row, facts: Facts = PRESENT) -> Drop | Hold | None:
 	"""``row`` is one of the outbox. None: send it."""
 	channel = base.registry.get(row.channel)
 	if channel is None:
 		return None  # the sender says so
 	person = Recipient(channel.address_kind, row.recipient)
-	if not recipients.match(row.ticket, person.channel, person.key):
+	if not facts.knows(row, person):
 		return Drop(_("The ticket has no such contact any more."))
-	if opt_outs.is_out(row.channel, person):
+	if facts.is_out(row, person):
 		return Drop(_("The customer wants no messages by this channel."))
 	if row.kind == drafts.LINK or drafts.is_resent(row):
 		return None
-	return _dropped(row) or (_quiet(row) if channel.rings else None)
+	return _dropped(row, facts) or (_quiet(row, facts) if channel.rings else None)
 
 
-def _dropped(row) -> Drop | None:
+def _dropped(row, facts: Facts) -> Drop | None:
 	if _is_overtaken(row):
 		return Drop(_("There has been news since."))
-	if row.event and timeline.was_seen(row.event):
+	if row.event and facts.was_seen(row):
 		return Drop(_("The customer has already seen it on the ticket's page."))
-	link = links.of_ticket(row.ticket)
-	if link and link.is_muted and not _is_resolution(row):
+	if facts.is_muted(row) and not _is_resolution(row, facts):
 		return Drop(_("The customer has muted this ticket."))
 	return None
 
@@ -73,18 +101,17 @@ def _is_overtaken(row) -> bool:
 	return bool(frappe.db.exists("Communication", {**written, "communication_type": "Communication"}))
 
 
-def _is_resolution(row) -> bool:
+def _is_resolution(row, facts: Facts) -> bool:
 	"""A muted ticket still tells that it is resolved or closed."""
-	found = statuses.template_of(row.ticket).sub_status(row.sub_status)
-	return bool(row.event and found and found.main_status >= RESOLVED)
+	template = facts.template(row)
+	return bool(row.event) and timeline.main_status_of(template, row.sub_status, row.ticket) >= RESOLVED
 
 
-def _quiet(row) -> Hold | None:
+def _quiet(row, facts: Facts) -> Hold | None:
 	hours = quiet_hours()
 	if hours is None:
 		return None
-	zone = zone_of(row)
-	end = quiet_end(utc_now().replace(tzinfo=timezones.UTC).astimezone(zone), *hours)
+	end = quiet_end(facts.now().replace(tzinfo=timezones.UTC).astimezone(zone_of(row, facts)), *hours)
 	if end is None:
 		return None
 	until = end.astimezone(timezones.UTC).replace(tzinfo=None)
@@ -113,15 +140,16 @@ def quiet_end(now: datetime, begins: time, ends: time) -> datetime | None:
 	return end if clock < ends else end + timedelta(days=1)
 
 
-def zone_of(row) -> ZoneInfo:
+def zone_of(row, facts: Facts = PRESENT) -> ZoneInfo:
 	"""The customer's: of the number, else of the contact's user, else the site's."""
-	return _zone_of_number(row.recipient) or _zone_of_contact(row.ticket) or timezones.of_site()
+	of_number = _zone_of_number(row.recipient, facts.now())
+	return of_number or facts.zone_of_contact(row) or timezones.of_site()
 
 
-def _zone_of_number(number: str) -> ZoneInfo | None:
+def _zone_of_number(number: str, moment: datetime) -> ZoneInfo | None:
 	"""None where it may be in zones whose clocks differ now. A British mobile has four that never do."""
 	zones = [zone for zone in map(timezones.named, phones.time_zones(number)) if zone]
-	now = utc_now().replace(tzinfo=timezones.UTC)
+	now = moment.replace(tzinfo=timezones.UTC)
 	return zones[0] if len({now.astimezone(zone).utcoffset() for zone in zones}) == 1 else None
 
 

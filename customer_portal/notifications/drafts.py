@@ -11,18 +11,26 @@ from customer_portal.clock import utc_now
 from customer_portal.notifications import languages
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import Recipient
+from customer_portal.statuses import TicketTemplate
 
 STATUS, LINK, NO_NEWS, SLIPPED = "Status", "Link", "No News", "Slipped"
+EVENT_FIELDS = ("name", "ticket", "to_sub_status", "occurred_at")
 Draft = dict[str, object]  # the columns of a row of Portal Notification
 
 
 def of_event(event: str) -> list[Draft]:
 	"""Due when the burst that the Portal Status Event may belong to is over."""
-	columns = ["ticket", "to_sub_status", "occurred_at"]
-	row = frappe.db.get_value("Portal Status Event", event, columns, as_dict=True)
+	row = frappe.db.get_value("Portal Status Event", event, EVENT_FIELDS, as_dict=True)
+	template, language = statuses.template_of(row.ticket), languages.of_ticket(row.ticket)
+	return of_change(row, template, language, recipients.of(row.ticket))
+
+
+def of_change(row, template: TicketTemplate, language: str, known: Iterable[Recipient]) -> list[Draft]:
+	"""The same of what has been read; ``row`` has ``EVENT_FIELDS``."""
 	due = row.occurred_at + timedelta(seconds=settings.number("burst_seconds"))
-	values = _values(row.ticket, STATUS, event, row.to_sub_status, row.occurred_at, due)
-	return _drafts({**values, "event": event}, _telling(row.ticket, row.to_sub_status))
+	values = _values(row.ticket, STATUS, row.name, row.to_sub_status, row.occurred_at, due, language)
+	found = _first_of(known, _telling(template, row.to_sub_status))
+	return [_draft({**values, "event": row.name}, name, recipient) for name, recipient in found.items()]
 
 
 def of_link(ticket: str) -> list[Draft]:
@@ -48,7 +56,7 @@ def is_resent(row) -> bool:
 def of_news(ticket: str, kind: str, occasion: str) -> list[Draft]:
 	"""News without a change of status. The same ``occasion`` makes the same rows, so that it is told once."""
 	values = _at_once(str(ticket), kind, occasion)
-	return _drafts(values, _telling(str(ticket), values["sub_status"]))
+	return _drafts(values, _telling(statuses.template_of(str(ticket)), values["sub_status"]))
 
 
 def in_place_of(failed, used: Iterable[str]) -> list[Draft]:
@@ -61,20 +69,26 @@ def in_place_of(failed, used: Iterable[str]) -> list[Draft]:
 	return drafts[:1]
 
 
-def _telling(ticket: str, sub_status: str | None) -> list[str]:
+def _telling(template: TicketTemplate, sub_status: str | None) -> list[str]:
 	"""The channels that tell this change, by the template's matrix."""
-	template = statuses.template_of(ticket)
 	return [name for name in base.switched_on() if statuses.is_told(template, sub_status, name)]
 
 
 def _at_once(ticket: str, kind: str, occasion: str) -> Draft:
 	sub_status = frappe.db.get_value("HD Ticket", ticket, "sub_status")
 	now = utc_now()
-	return {**_values(ticket, kind, occasion, sub_status, now, now), "event": None}
+	language = languages.of_ticket(ticket)
+	return {**_values(ticket, kind, occasion, sub_status, now, now, language), "event": None}
 
 
 def _values(
-	ticket: str, kind: str, occasion: str, sub_status: str | None, occurred: datetime, due: datetime
+	ticket: str,
+	kind: str,
+	occasion: str,
+	sub_status: str | None,
+	occurred: datetime,
+	due: datetime,
+	language: str,
 ) -> Draft:
 	return {
 		"ticket": ticket,
@@ -83,7 +97,7 @@ def _values(
 		"sub_status": sub_status,
 		"occurred_at": occurred,
 		"due_at": due,
-		"language": languages.of_ticket(ticket),
+		"language": language,
 		"fallback_of": None,
 	}
 
@@ -93,8 +107,12 @@ def destinations(ticket: str, channels: Iterable[str]) -> dict[str, Recipient]:
 
 	The first recipient of the kind that a channel needs: the ticket's own fields come before its contact's.
 	"""
+	return _first_of(recipients.of(ticket), channels)
+
+
+def _first_of(known: Iterable[Recipient], channels: Iterable[str]) -> dict[str, Recipient]:
 	first: dict[str, Recipient] = {}
-	for recipient in recipients.of(ticket):
+	for recipient in known:
 		first.setdefault(recipient.channel, recipient)
 	kinds = {name: base.registry[name].address_kind for name in channels}
 	return {name: first[kind] for name, kind in kinds.items() if kind in first}

@@ -8,6 +8,7 @@ then is the newest row of its ticket, channel and recipient; older ones are supe
 told too: the customer may have seen the state between on the page.
 """
 
+import math
 import random
 import time
 from dataclasses import dataclass, fields
@@ -18,6 +19,7 @@ from frappe import _
 
 from customer_portal import rows
 from customer_portal.clock import utc_now
+from customer_portal.exceptions import CannotBeResent
 from customer_portal.notifications import courtesy, drafts, wake
 from customer_portal.notifications.courtesy import Drop, Hold
 from customer_portal.notifications.drafts import LINK, NO_NEWS, SLIPPED, STATUS, Draft
@@ -26,11 +28,13 @@ __all__ = ["LINK", "NO_NEWS", "SLIPPED", "STATUS", "Notification"]
 
 DOCTYPE = "Portal Notification"
 LEASE_SECONDS = 300  # longer than any call may take; after that its worker counts as dead
+LONGEST_HOLD_SECONDS = 3600
 WAIT_BEHIND_SECONDS = 5  # while an older message to the same customer is on its way
 CANDIDATES = 20  # due rows that are looked at before the next look
 MAX_ATTEMPTS = 12  # with the pauses below: for about 13 hours
 FIRST_PAUSE_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 4 * 3600
+RESENDABLE = ("Sent", "Failed", "Superseded")  # the states of which an agent may send a message again
 RECONNECT_PAUSES = (0.5, 2, 5)  # seconds
 
 
@@ -65,6 +69,20 @@ def write_link(ticket: str) -> list[str]:
 	return names
 
 
+def resend(name: str) -> str:
+	"""Queues the ticket's present state by the channel of this message, because an agent asked; the new row's name.
+
+	Raises ``CannotBeResent`` while the message is on its way or has arrived, and when its channel is switched off or
+	the ticket has no address for it.
+	"""
+	row = frappe.db.get_value(DOCTYPE, name, ["ticket", "channel", "state"], as_dict=True)
+	new = drafts.of_present_state(row.ticket, row.channel) if row and row.state in RESENDABLE else []
+	if not new:
+		raise CannotBeResent
+	wake.after_commit()
+	return _insert(new)[0]
+
+
 def write_news(ticket: str, kind: str, occasion: str) -> list[str]:
 	"""Queues news without a change of status, once for each occasion."""
 	names = _insert(drafts.of_news(ticket, kind, occasion))
@@ -78,23 +96,27 @@ def _insert(new: list[Draft]) -> list[str]:
 	return [str(row["name"]) for row in new]
 
 
-def claim() -> Notification | None:
+def claim(deadline: float = math.inf) -> Notification | None:
 	"""Takes the next due row for the caller, who is about to send it; None when nothing is due.
+
+	None too when ``deadline`` (of ``time.monotonic``) has passed before a row was found that goes out now.
+
+	The caller's transaction has a snapshot that is new, and ends here.
 
 	One row at a time, so that a worker that dies leaves no more than one in doubt. Rows are locked by primary key
 	with SKIP LOCKED: workers do not wait for each other, and no gap lock makes an agent's save wait for a worker.
 	"""
-	while True:
-		frappe.db.commit()  # the next look needs a new snapshot
+	while time.monotonic() < deadline:
 		names = _due_names()
-		frappe.db.commit()  # so does what follows the lock: others may have taken a message since
+		frappe.db.commit()  # what follows the lock needs a new snapshot: others may have taken a message since
 		row = next(filter(None, map(_lock, names)), None)
-		if row is None:
-			return None
-		claimed = _take(row)
+		if row is None and len(names) < CANDIDATES:
+			return None  # what is due is in others' hands
+		claimed = row and _take(row)
 		frappe.db.commit()  # the claim must be seen by all before the call
 		if claimed:
 			return claimed
+	return None
 
 
 def _due_names() -> list[str]:
@@ -115,17 +137,21 @@ def _take(row) -> Notification | None:
 	others = _others_like(row)
 	if any(other.state == "Sending" for other in others):
 		return _wait_behind(row)
-	newer = [other.name for other in others if (other.occurred_at, other.name) > (row.occurred_at, row.name)]
+	newer = [other.name for other in others if _is_newer(other, row) and _is_alike(other, row)]
 	if newer:
 		return _give_way(row, newer[-1])
-	if row.kind == STATUS and _has_moved_on(row):
+	present = frappe.db.get_value("HD Ticket", row.ticket, "sub_status")
+	if drafts.is_resent(row):
+		row.sub_status = present
+	elif row.kind != LINK and row.sub_status != present:
 		return _supersede(row.name, _("The ticket has moved on to a status that is not announced."))
 	decision = courtesy.verdict(row)
 	if isinstance(decision, Hold):
 		return _hold(row, decision)
-	if not all(_lock(older.name) for older in others):
+	older_ones = [other for other in others if not _is_newer(other, row) and _gives_way(other, row)]
+	if not all(_lock(older.name) for older in older_ones):
 		return _wait_behind(row)  # another worker has one in hand
-	for older in others:
+	for older in older_ones:
 		_supersede(older.name, _("A newer message took its place."))
 	return _supersede(row.name, decision.reason) if isinstance(decision, Drop) else _start(row)
 
@@ -136,10 +162,23 @@ def _others_like(row) -> list:
 	The transaction's first plain read, so that its snapshot is younger than the lock on ``row``. A locking read by
 	the index on ``ticket`` would lock its gaps too.
 	"""
-	query = f"""SELECT name, state, occurred_at FROM `tab{DOCTYPE}`
+	query = f"""SELECT name, state, kind, event, occurred_at FROM `tab{DOCTYPE}`
 		WHERE ticket = %(ticket)s AND kind = %(kind)s AND channel = %(channel)s AND recipient = %(recipient)s
 		AND state IN ('Queued', 'Sending') AND name != %(name)s ORDER BY occurred_at, name"""
 	return frappe.db.sql(query, row, as_dict=True)
+
+
+def _is_newer(other, row) -> bool:
+	return (other.occurred_at, other.name) > (row.occurred_at, row.name)
+
+
+def _is_alike(other, row) -> bool:
+	return drafts.is_resent(other) == drafts.is_resent(row)
+
+
+def _gives_way(other, row) -> bool:
+	"""What an agent sends again is in no burst: it tells what older messages would, and none takes its place."""
+	return drafts.is_resent(row) or not drafts.is_resent(other)
 
 
 def _wait_behind(row) -> None:
@@ -147,7 +186,9 @@ def _wait_behind(row) -> None:
 
 
 def _hold(row, decision: Hold) -> None:
-	_set(row.name, "Queued", {"due_at": decision.until, "reason": decision.reason})
+	"""Asked again within the hour: quiet hours, the customer's zone or a mute may have changed until then."""
+	due = min(decision.until, utc_now() + timedelta(seconds=LONGEST_HOLD_SECONDS))
+	_set(row.name, "Queued", {"due_at": due, "reason": decision.reason})
 
 
 def _give_way(row, newest: str) -> None:
@@ -155,10 +196,6 @@ def _give_way(row, newest: str) -> None:
 	_supersede(row.name, _("A newer message took its place."))
 	if not row.attempts:
 		_set(newest, "Queued", {"due_at": utc_now()})
-
-
-def _has_moved_on(row) -> bool:
-	return frappe.db.get_value("HD Ticket", row.ticket, "sub_status") != row.sub_status
 
 
 def _supersede(name: str, reason: str) -> None:
@@ -169,6 +206,7 @@ def _start(row) -> Notification | None:
 	claim = frappe.generate_hash(length=20)
 	attempts = row.attempts + 1
 	values = {"state": "Sending", "claim": claim, "claimed_at": utc_now(), "attempts": attempts}
+	values["sub_status"] = row.sub_status  # a message that is sent again tells the state at its sending
 	if not _set(row.name, "Queued", values):
 		return None
 	row.update(values)
@@ -184,28 +222,45 @@ def mark_failed(notification: Notification, reason: str) -> None:
 	_finish(notification, {"state": "Failed", "reason": reason})
 
 
-def mark_delivered(name: str, provider_id: str) -> bool:
-	"""The provider's receipt, whichever attempt it is for; it may be here before its own call is recorded.
+def mark_delivered(name: str, channel: str, provider_id: str) -> bool:
+	"""The provider's receipt; it may be here before its own call is recorded. The caller commits.
 
-	False for an unknown message and for one in a final state. The caller commits.
+	Of a message that may have been sent twice, either is good news. False for an unknown message, for another call's
+	id, and for a message in a final state.
 	"""
 	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
 		SET state = 'Delivered', delivered_at = %(now)s, sent_at = COALESCE(sent_at, %(now)s), reason = NULL,
 			provider_id = COALESCE(NULLIF(provider_id, ''), %(id)s)
-		WHERE name = %(name)s AND state IN ('Queued', 'Sending', 'Sent') AND attempts > 0"""
-	return rows.affected(query, {"name": name, "now": utc_now(), "id": provider_id}) == 1
+		WHERE name = %(name)s AND channel = %(channel)s AND (state = 'Sending'
+			OR (state = 'Sent' AND (provider_id = %(id)s OR may_be_repeated = 1))
+			OR (state = 'Queued' AND may_be_repeated = 1))"""
+	values = {"name": name, "channel": channel, "id": provider_id, "now": utc_now()}
+	return rows.affected(query, values) == 1
 
 
-def mark_undelivered(name: str, provider_id: str, reason: str) -> bool:
+def mark_undelivered(name: str, channel: str, provider_id: str, reason: str) -> bool:
 	"""The provider took the message and could not deliver it: the next channel takes over. The caller commits.
 
-	Of a message that was handed over twice only the last attempt counts.
+	Of a message that may have been sent twice only the last call counts. False as for ``mark_delivered``.
 	"""
 	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
 		SET state = 'Failed', reason = %(reason)s, provider_id = %(id)s
-		WHERE name = %(name)s
-			AND ((state = 'Sent' AND provider_id = %(id)s) OR (state = 'Sending' AND attempts = 1))"""
-	is_changed = rows.affected(query, {"name": name, "id": provider_id, "reason": reason}) == 1
+		WHERE name = %(name)s AND channel = %(channel)s AND ((state = 'Sent' AND provider_id = %(id)s)
+			OR (state = 'Sending' AND may_be_repeated = 0))"""
+	values = {"name": name, "channel": channel, "id": provider_id, "reason": reason}
+	return _failed_later(name, query, values)
+
+
+def mark_bounced(name: str, channel: str, reason: str) -> bool:
+	"""A mail server took the message and gave it back: as ``mark_undelivered``, for every attempt alike."""
+	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET state = 'Failed', reason = %(reason)s
+		WHERE name = %(name)s AND channel = %(channel)s AND attempts > 0
+			AND state IN ('Queued', 'Sending', 'Sent')"""
+	return _failed_later(name, query, {"name": name, "channel": channel, "reason": reason})
+
+
+def _failed_later(name: str, query: str, values: dict[str, object]) -> bool:
+	is_changed = rows.affected(query, values) == 1
 	if is_changed:
 		_hand_over(name)
 	return is_changed
@@ -213,7 +268,7 @@ def mark_undelivered(name: str, provider_id: str, reason: str) -> bool:
 
 def _hand_over(name: str) -> None:
 	failed = frappe.db.get_value(DOCTYPE, name, "*", as_dict=True)
-	if failed.occasion:
+	if failed.occasion and not drafts.is_resent(failed):
 		used = frappe.get_all(DOCTYPE, filters={"occasion": failed.occasion}, pluck="channel")
 		_insert(drafts.in_place_of(failed, used))
 		wake.after_commit()
@@ -258,6 +313,16 @@ def next_due_in() -> float | None:
 
 def due_count() -> int:
 	return len(_due_names())
+
+
+def erase(addresses: list[str], mark: str) -> None:
+	"""Puts ``mark`` in the place of these recipients, and lets nothing more go out to them. The caller commits."""
+	reason = _("The customer's personal data was erased.")
+	for name in frappe.get_all(DOCTYPE, filters={"recipient": ("in", addresses)}, pluck="name"):
+		_supersede(name, reason)
+		query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+			SET recipient = %(mark)s, masked_recipient = %(mark)s WHERE name = %(name)s"""
+		frappe.db.sql(query, {"name": name, "mark": mark})
 
 
 def forget(ticket: str) -> None:

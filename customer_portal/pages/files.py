@@ -4,7 +4,7 @@ import re
 
 import frappe
 from werkzeug.utils import send_file
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from customer_portal import tickets
 from customer_portal.exceptions import FileNotShown
@@ -20,7 +20,7 @@ IMAGES = {
 }
 NAMELESS = "file"
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # "gpj.exe" shown as "exe.jpg"
-_NOT_IN_A_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff/\\\\<>:\"|?*]")
+_NOT_IN_A_NAME = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff/\\\\<>:"|?*]')
 
 
 def send(visitor: Visitor) -> Response:
@@ -29,17 +29,18 @@ def send(visitor: Visitor) -> Response:
 	file = tickets.shown_file(row, visitor.rest[1]) if row else None
 	if file is None:
 		raise FileNotShown
-	return _as_download(visitor, frappe.get_doc("File", file.name))
+	return download(visitor.request, file.name)
 
 
-def _as_download(visitor: Visitor, document) -> Response:
+def download(request: Request, name: str) -> Response:
 	"""Raster images may stand in the page; all else is offered for saving."""
+	document = frappe.get_doc("File", name)
 	document.file_name = _safe_name(document.file_name)  # Frappe refuses some names, and fails at others
 	path = document.get_full_path()
 	image = _image_type(path)
 	response = send_file(
 		path,
-		visitor.request.environ,
+		request.environ,
 		mimetype=image or "application/octet-stream",
 		as_attachment=image is None,
 		download_name=document.file_name,

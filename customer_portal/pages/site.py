@@ -1,6 +1,7 @@
 """Where Frappe hands over for /portal: a page renderer, and what its answers have in common."""
 
 import posixpath
+from urllib.parse import quote
 
 import frappe
 from werkzeug.wrappers import Request, Response
@@ -16,7 +17,7 @@ class SitePage:
 	"""A renderer as Frappe's ``page_renderer`` hook wants it: it commits what a POST wrote, and no GET."""
 
 	def __init__(self, path: str, http_status_code: int | None = None):
-		self.parts = _parts(path)
+		self.parts = parts_of(path)
 
 	def can_render(self) -> bool:
 		return is_ours(self.parts)
@@ -24,6 +25,7 @@ class SitePage:
 	def render(self) -> Response:
 		request = frappe.local.request
 		frappe.local.allow_cors = []
+		views.mark_answered()
 		if frappe.session.user == "Guest":
 			frappe.local.lang = languages.choose(request, with_cookie=False)
 			cookies.withhold_frappe_cookies()
@@ -41,9 +43,21 @@ def answer(request: Request, rest: tuple[str, ...]) -> Response:
 		return handler(request, starred)
 	except PortalError as problem:
 		frappe.db.rollback()
+		if rest[:1] == ("staff",):
+			return views.staff_error(problem, _sign_in(request))
 		return views.error(problem, "/portal" if isinstance(problem, LinkNotFound) else None)
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def _sign_in(request: Request) -> str | None:
+	"""Frappe's own page, for an agent whose session has ended."""
+	return f"/login?redirect-to={quote(request.path)}" if frappe.session.user == "Guest" else None
+
+
+def has_token(path: str) -> bool:
+	"""Whether the address is one that its holder alone should know."""
+	return parts_of(path)[:2] == (PREFIX, "unsubscribe")
+
+
+def parts_of(path: str) -> tuple[str, ...]:
 	"""Without what changes nothing: dots, doubled and final slashes."""
 	return tuple(part for part in posixpath.normpath(f"/{path}").split("/") if part)

@@ -4,39 +4,28 @@ from collections.abc import Callable, Mapping
 
 from werkzeug.wrappers import Request, Response
 
-from customer_portal.exceptions import LinkNotFound, MethodNotAllowed
-from customer_portal.pages import landing
+from customer_portal.pages import addresses, hooks, landing, panel, preview, template_preview, unsubscribe
 
 Handler = Callable[[Request, tuple[str, ...]], Response]
 
 # Method and path below /portal: * stands for one part, which the handler gets in the order of the path.
 ROUTES: Mapping[tuple[str, str], Handler] = {
 	("GET", ""): landing.show,
+	("GET", "unsubscribe/*"): unsubscribe.show,
+	("POST", "unsubscribe/*"): unsubscribe.change,
+	("POST", "hooks/twilio/receipt"): hooks.take_receipt,
+	("POST", "hooks/twilio/message"): hooks.take_message,
+	("GET", "staff/ticket/*"): panel.show,
+	**{("POST", f"staff/ticket/*/{name}"): handler for name, handler in panel.HANDLERS.items()},
+	("GET", "staff/ticket/*/as-customer"): preview.show,
+	("GET", "staff/ticket/*/file/*"): preview.send_file,
+	("GET", "staff/preview"): template_preview.show,
+	("GET", "staff/preview/page"): template_preview.show_ticket,
+	("GET", "staff/preview/mail"): template_preview.show_mail,
+	("POST", "staff/preview/test"): template_preview.send_test,
 }
 
 
 def find(parts: tuple[str, ...], method: str) -> tuple[Handler, tuple[str, ...]]:
-	"""The handler, and what stands in the place of the stars.
-
-	Raises ``LinkNotFound`` for an unknown address and ``MethodNotAllowed``.
-	"""
-	wanted = "GET" if method == "HEAD" else method
-	methods = {}
-	for (allowed, pattern), handler in ROUTES.items():
-		starred = _match(pattern, parts)
-		if starred is not None:
-			methods[allowed] = (handler, starred)
-	if not methods:
-		raise LinkNotFound
-	if wanted not in methods:
-		raise MethodNotAllowed(", ".join(["GET, HEAD"] * ("GET" in methods) + ["POST"] * ("POST" in methods)))
-	return methods[wanted]
-
-
-def _match(pattern: str, parts: tuple[str, ...]) -> tuple[str, ...] | None:
-	wanted = tuple(pattern.split("/")) if pattern else ()
-	if len(wanted) != len(parts) or any(
-		one not in ("*", part) for one, part in zip(wanted, parts, strict=True)
-	):
-		return None
-	return tuple(part for one, part in zip(wanted, parts, strict=True) if one == "*")
+	"""The handler, and what stands in the place of the stars. Raises what ``addresses.find`` raises."""
+	return addresses.find(ROUTES, parts, method)

@@ -21,15 +21,22 @@ class Moment:
 	zone: str
 
 
-def moment(utc: datetime, zone: str, language: str) -> Moment:
-	"""``utc`` is naive UTC; ``zone`` an IANA name that exists."""
+def moment(utc: datetime, zone: str, language: str, width: str = "long") -> Moment:
+	"""``utc`` is naive UTC; ``zone`` an IANA name that exists; ``width`` of the date as CLDR names it."""
 	locale = languages.locale_of(language)
 	aware = utc.replace(tzinfo=timezone.utc, microsecond=0)
 	local = aware.astimezone(ZoneInfo(zone))
-	day = format_date(local, "long", locale=locale)
+	day = format_date(local, width, locale=locale)
 	hour = format_time(local, "short", locale=locale)
 	text = digits(_("{0}, {1}").format(day, hour), locale)
 	return Moment(aware.isoformat().replace("+00:00", "Z"), text, zone_name(local, locale))
+
+
+def hour(utc: datetime, zone: str, language: str) -> str:
+	"""The time of day alone."""
+	locale = languages.locale_of(language)
+	local = utc.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))
+	return digits(format_time(local, "short", locale=locale), locale)
 
 
 def zone_name(local: datetime, locale: Locale) -> str:

@@ -18,6 +18,7 @@ APP = Path(__file__).parent.parent
 TEMPLATES = (APP / "templates" / "portal", APP / "www")
 STYLE = "css/portal.css"
 STAFF_STYLE = "css/staff.css"
+ANSWERED = "customer_portal_answered"
 
 
 @cache
@@ -47,23 +48,35 @@ def page(
 	visitor: Visitor | None = None,
 	status: int = 200,
 	scripts: tuple[str, ...] = (),
+	styles: tuple[str, ...] = (),
+	ancestors: str = headers.NOBODY,
 	**context: object,
 ) -> Response:
-	"""A whole page; ``scripts`` are files under ``public``. Without a visitor it has no form and no cookie."""
+	"""A whole page; ``scripts`` and ``styles`` are files under ``public``, beside what all pages have.
+
+	Without a visitor it has no form and no cookie. ``ancestors``, of ``headers``, may show it in a frame.
+	"""
 	shown = brand.current()
-	style = assets.text(STYLE) + shown.accent
+	style = "".join(map(assets.text, (STYLE, *styles))) + shown.accent
 	sources = [assets.text(script) for script in scripts]
 	known = _of_visitor(visitor) if visitor else {}
 	body = _whole(template, style, sources, brand=shown, visitor=visitor, **known, **context)
-	response = answer(body, status, {"Content-Security-Policy": headers.content_policy(style, sources)})
+	policy = headers.content_policy(style, sources, ancestors)
+	framed = headers.FRAMED_BY_OWN_SITE if ancestors == headers.OWN_SITE else {}
+	response = answer(body, status, {**framed, "Content-Security-Policy": policy})
 	return visitor.remember_browser(response) if visitor else response
 
 
 def staff_page(
-	template: str, staff: Staff, status: int = 200, scripts: tuple[str, ...] = (), **context: object
+	template: str,
+	staff: Staff | None,
+	status: int = 200,
+	scripts: tuple[str, ...] = (),
+	styles: tuple[str, ...] = (),
+	**context: object,
 ) -> Response:
 	"""A page for agents; pages of this site, such as Helpdesk's, may show it in a frame."""
-	style = assets.text(STYLE) + assets.text(STAFF_STYLE)
+	style = "".join(map(assets.text, (STYLE, STAFF_STYLE, *styles)))
 	sources = [assets.text(script) for script in scripts]
 	body = _whole(template, style, sources, staff=staff, **context)
 	policy = headers.content_policy(style, sources, headers.OWN_SITE)
@@ -79,6 +92,15 @@ def answer(body: str | bytes, status: int = 200, extra: Mapping[str, str] | None
 	return Response(
 		body, status, {**headers.SECURITY, **(extra or {})}, mimetype="text/html", content_type=None
 	)
+
+
+def mark_answered() -> None:
+	"""The answer to this request is ours: nothing needs to take the place of what Frappe says."""
+	frappe.local.flags[ANSWERED] = True
+
+
+def is_answered() -> bool:
+	return bool(frappe.local.flags.get(ANSWERED))
 
 
 def see_other(address: str) -> Response:
@@ -104,6 +126,16 @@ def error(problem: PortalError, home: str | None = None) -> Response:
 		home=home,
 	)
 	response.headers.extend(extra)
+	return response
+
+
+def staff_error(problem: PortalError, sign_in: str | None = None) -> Response:
+	"""The same for agents, also in a frame of this site; ``sign_in`` is where a guest may become one."""
+	title, status = _("That did not work"), problem.http_status_code
+	response = staff_page(
+		"staff_message.html", None, status, title=title, message=problem.message, sign_in=sign_in
+	)
+	response.headers.extend({"Allow": problem.allow} if isinstance(problem, MethodNotAllowed) else {})
 	return response
 
 

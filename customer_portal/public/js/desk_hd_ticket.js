@@ -15,28 +15,8 @@ frappe.ui.form.on("HD Ticket", {
 			frm.reload_doc();
 		};
 		frm.add_custom_button(label, moveArchive, group);
-		frm.add_custom_button(__("Ticket link"), () => openLink(frm.doc.name), group);
+		const texts = { title: __("Link and messages"), close: __("Close") };
+		const opener = () => frm.page.get_inner_group_button(group).find("button")[0];
+		frm.add_custom_button(texts.title, () => openTicketPanel(frm.doc.name, texts, opener()), group);
 	},
 });
-
-async function openLink(ticket) {
-	const ask = (method) => frappe.xcall(`customer_portal.api.links.${method}`, { ticket });
-	const { title, lines, actions } = await ask("get_link_dialog");
-	const dialog = new frappe.ui.Dialog({ title });
-	const act = async (action) => {
-		dialog.hide();
-		const address = await ask(action.method);
-		if (action.is_address) frappe.utils.copy_to_clipboard(address);
-		frappe.show_alert({ message: action.done, indicator: "green" });
-	};
-	for (const line of lines) $("<p>").text(line).appendTo(dialog.body);
-	const buttons = $('<div class="flex flex-wrap" style="gap: 8px">').appendTo(dialog.body);
-	for (const action of actions) {
-		const look = action.is_first ? "primary" : action.is_final ? "danger" : "default";
-		$(`<button class="btn btn-sm btn-${look}">`)
-			.text(action.label)
-			.on("click", () => act(action))
-			.appendTo(buttons);
-	}
-	dialog.show();
-}
