@@ -112,7 +112,7 @@ def choices(template: TicketTemplate) -> list[SubStatus]:
 
 
 def customer_label(
-	template: TicketTemplate, sub_status: str | None, language: str | None = None, main_status: int = 1
+	template: TicketTemplate, sub_status: str | None, language: str | None, main_status: int
 ) -> str:
 	"""What customers read. Never an internal label, never empty.
 

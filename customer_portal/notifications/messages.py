@@ -6,7 +6,7 @@ Rendered when the message is sent and never stored, since it holds the link. The
 import frappe
 from frappe import _
 
-from customer_portal import links, opt_outs, promises, provider_hooks, settings, statuses
+from customer_portal import links, opt_outs, promises, provider_hooks, settings, statuses, timeline
 from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, Words
 from customer_portal.exceptions import LinkIsRevoked, SiteAddressMissing
@@ -35,7 +35,8 @@ def words(notification: Notification, link: str) -> Words:
 	"""A link that an agent sends again, and news without a change, carry none of the template's texts."""
 	template = statuses.template_of(notification.ticket)
 	sub_status, language = notification.sub_status, notification.language
-	label = _line(statuses.customer_label(template, sub_status, language))
+	main_status = timeline.main_status_of(template, sub_status, notification.ticket)
+	label = _line(statuses.customer_label(template, sub_status, language, main_status))
 	is_change = notification.kind not in (LINK, NO_NEWS, SLIPPED)
 	return Words(
 		ticket=notification.ticket,

@@ -121,7 +121,7 @@ def test_every_default_text_is_there_in_arabic():
 	for row in template.sub_statuses:
 		if row.customer_label not in {known.customer_label for known in defaults.SUB_STATUSES}:
 			continue
-		assert statuses.customer_label(template, row.name, "ar") != row.customer_label
+		assert statuses.customer_label(template, row.name, "ar", 1) != row.customer_label
 		assert statuses.next_step(template, row.name, "ar") != row.next_step
 	for main in template.main_statuses:
 		assert statuses.main_label(template, main.position, "ar") != main.label

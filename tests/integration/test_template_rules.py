@@ -105,7 +105,7 @@ def test_a_changed_label_is_seen_at_once(template):
 	template.sub_statuses[0].customer_label = "We have it"
 	template.save()
 	assert (
-		statuses.customer_label(statuses.template_named(None), template.sub_statuses[0].sub_status, "en")
+		statuses.customer_label(statuses.template_named(None), template.sub_statuses[0].sub_status, "en", 1)
 		== "We have it"
 	)
 

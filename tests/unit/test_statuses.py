@@ -115,13 +115,13 @@ def test_labels_by_language_then_by_its_base(language, expected):
 		("ar", "part"): Wording("القطعة", "", ""),
 		("ar-EG", "part"): Wording("القطعة المصرية", "", ""),
 	}
-	assert statuses.customer_label(template(wordings=wordings), "part", language) == expected
+	assert statuses.customer_label(template(wordings=wordings), "part", language, 2) == expected
 
 
 def test_each_text_of_a_label_row_falls_back_by_itself():
 	wordings = {("ar", "part"): Wording("", "في الطريق", "")}
 	offered = template(wordings=wordings)
-	assert statuses.customer_label(offered, "part", "ar") == "customer part"
+	assert statuses.customer_label(offered, "part", "ar", 2) == "customer part"
 	assert statuses.message(offered, "part", "ar") == "في الطريق"
 	assert statuses.next_step(offered, "new", "ar") == "Soon."
 
@@ -136,7 +136,7 @@ def test_main_labels_have_rows_of_their_own():
 def test_a_label_that_nobody_worded_goes_through_the_translations():
 	offered = template()
 	words = TicketTemplate("T", offered.main_statuses, (sub_status("x", 1, customer_label="Closed"),), {})
-	assert statuses.customer_label(words, "x", "en") == "Closed"
+	assert statuses.customer_label(words, "x", "en", 1) == "Closed"
 
 
 def test_a_sub_status_that_the_template_lacks_never_shows_its_internal_label():
