@@ -19,7 +19,10 @@ before_request = ["customer_portal.pages.renderer.before_request"]
 after_request = ["customer_portal.pages.renderer.after_request"]
 auth_hooks = ["customer_portal.extends.generic_requests.authenticate"]
 
-doctype_js = {"HD Ticket": ["public/js/panel_dialog.js", "public/js/desk_hd_ticket.js"]}
+doctype_js = {
+	"HD Ticket": ["public/js/panel_dialog.js", "public/js/desk_hd_ticket.js"],
+	"Portal Ticket Template": "public/js/channel_matrix.js",
+}
 doctype_list_js = {"HD Ticket": "public/js/desk_hd_ticket_list.js"}
 
 doc_events = {
@@ -52,6 +55,7 @@ doc_events = {
 		"before_insert": "customer_portal.extends.version.before_insert",
 	},
 	"Portal Ticket Template": {
+		"validate": "customer_portal.extends.portal_ticket_template.validate",
 		"on_update": "customer_portal.statuses.forget_templates",
 		"after_rename": "customer_portal.statuses.forget_templates",
 		"on_trash": "customer_portal.statuses.forget_templates",

@@ -63,6 +63,7 @@ SAVING = {"save", "insert", "db_set", "db_insert", "db_update", "delete"}
 SQL_WRITE = re.compile(r"^\s*(?:insert|update|delete|replace)\b.*?`tab([^`]+)`", re.I | re.S)
 
 READS = {
+	"channels.names",
 	"figures.get_deliveries",
 	"figures.get_delivered",
 	"figures.get_failed",

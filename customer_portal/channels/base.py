@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from frappe import _
+
 from customer_portal.integrations.failures import (
+	OptedOut,
 	PermanentFailure,
 	TemporaryFailure,
 	UnexpectedFailure,
@@ -17,6 +20,7 @@ __all__ = [
 	"PHONE",
 	"Channel",
 	"Message",
+	"OptedOut",
 	"PermanentFailure",
 	"Receipt",
 	"TemporaryFailure",
@@ -26,6 +30,7 @@ __all__ = [
 	"available",
 	"nothing_is_sent_yet",
 	"registry",
+	"ranked",
 	"switched_on",
 ]
 
@@ -36,7 +41,8 @@ PHONE, EMAIL = "SMS", "Email"  # the kinds of address, as ``otp.recipients`` nam
 class Words:
 	"""All that a message about a change can say, in the customer's language; each on one line, or empty.
 
-	``headline`` is a whole sentence with ticket and label. ``message``, ``next_step``, ``ball`` and ``expected`` are
+	``headline`` is a whole sentence with ticket and label. ``subject`` is set for news without a change, which the label
+	alone does not tell. ``message``, ``next_step``, ``ball`` and ``expected`` are
 	the template's and optional. ``reference`` is the same for every attempt at the same message.
 	``unsubscribe`` is the address of RFC 8058 for this recipient, ``receipts`` the one to which a provider reports
 	what became of the message.
@@ -56,6 +62,7 @@ class Words:
 	unsubscribe: str = ""
 	receipts: str = ""
 	whatsapp_template: str = ""
+	subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,10 @@ class Channel(ABC):
 		super().__init_subclass__(**options)
 		registry[cls.name] = cls()
 
+	def label(self) -> str:
+		"""The name for people, in the language of the request."""
+		return _(self.name)
+
 	@abstractmethod
 	def is_on(self) -> bool:
 		"""Whether the admin has switched the channel on."""
@@ -117,6 +128,9 @@ class Channel(ABC):
 		Raises ``PermanentFailure`` when the channel cannot say it, such as without an approved template.
 		"""
 
+	def check(self, recipient: str) -> None:
+		"""Raises ``PermanentFailure`` for an address to which this site never sends."""
+
 	@abstractmethod
 	def send(self, recipient: str, message: Message) -> Receipt:
 		"""Sends to an E.164 number or an e-mail address, and returns once the provider has taken the message.
@@ -125,19 +139,24 @@ class Channel(ABC):
 		``UnknownResult``, so what comes before the hand-over belongs into ``nothing_is_sent_yet``.
 		"""
 
+	def send_test(self, recipient: str, message: Message) -> Receipt:
+		"""The same for a message of no ticket, which no log keeps."""
+		return self.send(recipient, message)
+
 
 registry: dict[str, Channel] = {}
 
 
 def switched_on() -> list[str]:
 	"""Names, the first choice first."""
-	return [channel.name for channel in _ranked() if channel.is_on()]
+	return [channel.name for channel in ranked() if channel.is_on()]
 
 
 def available() -> list[str]:
 	"""The channels by which this site can really send, the first choice first."""
-	return [channel.name for channel in _ranked() if channel.is_on() and channel.is_ready()]
+	return [channel.name for channel in ranked() if channel.is_on() and channel.is_ready()]
 
 
-def _ranked() -> list[Channel]:
+def ranked() -> list[Channel]:
+	"""All that there are, the first choice first."""
 	return sorted(registry.values(), key=lambda channel: channel.rank)

@@ -38,6 +38,9 @@ class Email(Channel):
 	rings = False
 	rank = 30
 
+	def label(self) -> str:
+		return _("E-mail")
+
 	def is_on(self) -> bool:
 		return bool(settings.get().send_email)
 
@@ -57,6 +60,9 @@ class Email(Channel):
 			_send_row(row, account, recipient, message)
 		return Receipt(row.name)
 
+	def send_test(self, recipient: str, message: Message) -> Receipt:
+		return send_now_unlogged(recipient, message, "")
+
 
 def compose(words: Words) -> Message:
 	"""The subject ends as Frappe expects it of an answer that lost its threading headers: ``(#ticket)``."""
@@ -70,7 +76,7 @@ def compose(words: Words) -> Message:
 	}
 	kept = _("The link was part of the message that was sent. It is not kept here.", language)
 	return Message(
-		subject=_("Your ticket is now: {0} (#{1})", language).format(words.label, words.ticket),
+		subject=_subject(words),
 		text=_plain(words, f"{parts['invitation']}:\n{words.link}", parts["footer"]),
 		html=frappe.get_template(TEMPLATE).render(parts),
 		ticket=words.ticket,
@@ -78,6 +84,12 @@ def compose(words: Words) -> Message:
 		redacted=_plain(words, kept, parts["footer"]),
 		headers=_unsubscribe_headers(words.unsubscribe),
 	)
+
+
+def _subject(words: Words) -> str:
+	if words.subject:
+		return f"{words.subject} (#{words.ticket})"
+	return _("Your ticket is now: {0} (#{1})", words.language).format(words.label, words.ticket)
 
 
 def _plain(words: Words, link: str, footer: str) -> str:
@@ -126,7 +138,7 @@ def _refuse_when_muted() -> None:
 def _queue_row(account, recipient: str, message: Message) -> EmailQueue:
 	if frappe.db.exists(QUEUE, message.reference):
 		return frappe.get_doc(QUEUE, message.reference)
-	redacted = replace(message, text=message.redacted, html="")
+	redacted = replace(message, text=message.redacted, html="", headers={})
 	row = frappe.new_doc(QUEUE)
 	row.update(
 		{
@@ -153,9 +165,10 @@ def _send_row(row: EmailQueue, account, recipient: str, message: Message) -> Non
 		if not row.can_send_now():
 			raise TemporaryFailure(_("E-mails are muted or suspended on this site."))
 		answers = mail_account.last_message_id(message.ticket)
-		row.message = mail_format.build(account, recipient, message, answers).as_string()
+		mail = mail_format.build(account, recipient, message, answers)
+		row.message = mail.as_string()
 	if account.get("service") == FRAPPE_MAIL:
 		row.send()
 	else:
-		with mail_server(account, settings.get().provider_timeout_seconds) as server:
+		with mail_server(account, settings.get().provider_timeout_seconds, mail.as_bytes()) as server:
 			row.send(smtp_server_instance=server)

@@ -36,10 +36,13 @@ class Sms(Channel):
 			"", text_of(words), ticket=words.ticket, reference=words.reference, receipts=words.receipts
 		)
 
+	def check(self, recipient: str) -> None:
+		if not reaches(recipient):
+			raise PermanentFailure(_("SMS to this country is not allowed in Customer Portal Settings."))
+
 	def send(self, recipient: str, message: Message) -> Receipt:
 		with nothing_is_sent_yet():
-			if not reaches(recipient):
-				raise PermanentFailure(_("SMS to this country is not allowed in Customer Portal Settings."))
+			self.check(recipient)
 			provider = PROVIDERS.get(settings.get().sms_provider)
 			if provider is None:
 				raise TemporaryFailure(_("No SMS provider is chosen in Customer Portal Settings."))
@@ -49,6 +52,8 @@ class Sms(Channel):
 def text_of(words: Words) -> str:
 	"""The link is always whole, at the end. The company's name stands in front while that costs no second part."""
 	short = _("Ticket {0}: {1}", words.language).format(words.ticket, words.label)
+	if words.subject:
+		short = words.headline
 	long = f"{words.company}: {words.headline}"
 	ending = f"\n{words.link}"
 	if words.message or words.expected:

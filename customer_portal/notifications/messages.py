@@ -3,6 +3,8 @@
 Rendered when the message is sent and never stored, since it holds the link. The channel gives them their form.
 """
 
+from collections.abc import Mapping
+
 import frappe
 from frappe import _
 
@@ -11,6 +13,7 @@ from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, Words
 from customer_portal.exceptions import LinkIsRevoked, SiteAddressMissing
 from customer_portal.notifications.outbox import LINK, NO_NEWS, SLIPPED, Notification
+from customer_portal.statuses import TicketTemplate
 
 
 def render(notification: Notification) -> Message:
@@ -32,8 +35,16 @@ def status_message(notification: Notification, link: str) -> Message:
 
 
 def words(notification: Notification, link: str) -> Words:
-	"""A link that an agent sends again, and news without a change, carry none of the template's texts."""
-	template = statuses.template_of(notification.ticket)
+	return words_of(notification, link, statuses.template_of(notification.ticket), notification.ticket)
+
+
+def words_of(
+	notification: Notification, link: str, template: TicketTemplate, ticket: str | Mapping
+) -> Words:
+	"""``ticket`` is its name, or anything with ``promises.FIELDS``: then it need not exist.
+
+	A link that an agent sends again, and news without a change, carry none of the template's texts.
+	"""
 	sub_status, language = notification.sub_status, notification.language
 	main_status = timeline.main_status_of(template, sub_status, notification.ticket)
 	label = _line(statuses.customer_label(template, sub_status, language, main_status))
@@ -49,10 +60,11 @@ def words(notification: Notification, link: str) -> Words:
 		message=_line(statuses.message(template, sub_status, language)) if is_change else "",
 		next_step=_line(statuses.next_step(template, sub_status, language)) if is_change else "",
 		ball=promises.ball_sentence(template, sub_status, language) if is_change else "",
-		expected=promises.sentence(notification.ticket, template, sub_status, language) if is_change else "",
+		expected=promises.sentence(ticket, template, sub_status, language) if is_change else "",
 		unsubscribe=opt_outs.address(notification.channel, notification.recipient),
 		receipts=provider_hooks.receipts_address(notification.name),
 		whatsapp_template=statuses.whatsapp_template(template, sub_status, language),
+		subject=_subject(notification.kind, language),
 	)
 
 
@@ -60,6 +72,12 @@ def company_name(language: str) -> str:
 	"""The settings' name, else Helpdesk's brand, else a word that stands for both."""
 	brand = frappe.get_cached_doc("HD Settings").get("brand_name")
 	return settings.get().company_name or brand or _("Customer support", language)
+
+
+def _subject(kind: str, language: str) -> str:
+	if kind == NO_NEWS:
+		return _("We are still working on your ticket", language)
+	return _("Your ticket takes longer than we said", language) if kind == SLIPPED else ""
 
 
 def _headline(kind: str, language: str) -> str:

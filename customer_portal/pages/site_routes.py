@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 
 from werkzeug.wrappers import Request, Response
 
-from customer_portal.pages import addresses, hooks, landing, panel, preview, template_preview, unsubscribe
+from customer_portal.pages import (
+	addresses,
+	dry_run,
+	hooks,
+	landing,
+	panel,
+	preview,
+	template_preview,
+	unsubscribe,
+)
 
 Handler = Callable[[Request, tuple[str, ...]], Response]
 
@@ -23,6 +32,7 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
 	("GET", "staff/preview/page"): template_preview.show_ticket,
 	("GET", "staff/preview/mail"): template_preview.show_mail,
 	("POST", "staff/preview/test"): template_preview.send_test,
+	("GET", "staff/dry-run"): dry_run.show,
 }
 
 

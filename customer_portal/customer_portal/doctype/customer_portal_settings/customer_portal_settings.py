@@ -5,7 +5,7 @@ import frappe
 import phonenumbers
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import validate_email_address
+from frappe.utils import get_time, validate_email_address
 
 RANGES = {
 	"link_expiry_days": (0, 3650),
@@ -67,6 +67,7 @@ class CustomerPortalSettings(Document):
 		self.check_session_limits()
 		self.check_addresses()
 		self.check_regions()
+		self.check_quiet_hours()
 		self.check_languages()
 		self.check_colour()
 		self.check_email_account()
@@ -97,6 +98,15 @@ class CustomerPortalSettings(Document):
 				_("{0} cannot be longer than the time after which sessions end in any case."),
 				"session_idle_minutes",
 			)
+
+	def check_quiet_hours(self) -> None:
+		hours = [
+			fieldname for fieldname in ("quiet_from", "quiet_until") if self.get(fieldname) in (None, "")
+		]
+		if len(hours) == 1:
+			self._refuse(_("{0} is needed: quiet hours have a beginning and an end."), hours[0])
+		if not hours and get_time(self.quiet_from) == get_time(self.quiet_until):
+			self._refuse(_("{0} must differ from the beginning of the quiet hours."), "quiet_until")
 
 	def check_addresses(self) -> None:
 		if self.portal_url:

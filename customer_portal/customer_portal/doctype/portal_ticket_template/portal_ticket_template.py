@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -6,6 +7,8 @@ from frappe import _
 from frappe.model.document import Document
 
 from customer_portal.constants import DEFAULT_TEMPLATE, MAIN_STATUSES
+
+CONTENT_SID = re.compile(r"HX[0-9a-fA-F]{32}")  # https://www.twilio.com/docs/glossary/what-is-a-sid
 
 
 class PortalTicketTemplate(Document):
@@ -18,6 +21,7 @@ class PortalTicketTemplate(Document):
 		self._check_sub_statuses()
 		self._check_defaults()
 		self._check_labels()
+		self._check_whatsapp_templates()
 
 	def on_trash(self) -> None:
 		if self.ticket_template == DEFAULT_TEMPLATE:
@@ -89,6 +93,30 @@ class PortalTicketTemplate(Document):
 		if double:
 			frappe.throw(
 				_("There are two label rows for the same status in the language {0}.").format(double[0])
+			)
+
+	def _check_whatsapp_templates(self) -> None:
+		offered = {row.sub_status for row in self.sub_statuses}
+		for row in self.whatsapp_templates:
+			row.content_sid = (row.content_sid or "").strip()
+			if not CONTENT_SID.fullmatch(row.content_sid):
+				frappe.throw(
+					_(
+						"Row {0} of the WhatsApp templates: a Content SID is HX and 32 hexadecimal digits."
+					).format(row.idx)
+				)
+			if row.sub_status and row.sub_status not in offered:
+				frappe.throw(
+					_(
+						"Row {0} of the WhatsApp templates names a sub-status that is not listed above."
+					).format(row.idx)
+				)
+		double = _first_double((row.language, row.sub_status or "") for row in self.whatsapp_templates)
+		if double:
+			frappe.throw(
+				_("There are two WhatsApp templates for the same status in the language {0}.").format(
+					double[0]
+				)
 			)
 
 
