@@ -7,7 +7,7 @@ from frappe.utils import cint
 
 from customer_portal import agents, settings, statuses
 from customer_portal.clock import utc_now
-from customer_portal.constants import ARCHIVE_BATCH, CLOSED, TICKET_KEY
+from customer_portal.constants import ARCHIVE_BATCH, CLOSED, RESOLVED, TICKET_KEY
 from customer_portal.exceptions import TicketIsArchived, refuse
 
 
@@ -37,11 +37,30 @@ def is_archived(ticket: str) -> bool:
 
 
 def keep_state(doc) -> None:
-	"""A customer's mail to an archived ticket is kept, as mail must not be lost, but reopens nothing."""
+	"""A customer's mail to an archived ticket is kept, as mail must not be lost, but reopens nothing.
+
+	Raises ``TicketIsArchived`` for every other change of the status by who is no agent.
+	"""
 	before = doc.get_doc_before_save()
-	if before and cint(before.get("portal_archived")) and agents.came_from_customer(doc):
+	if not before or not cint(before.get("portal_archived")):
+		return
+	if agents.came_from_customer(doc):
 		doc.status = before.status
 		doc.status_category = before.status_category
+	elif doc.status != before.status and not agents.is_agent():
+		refuse(TicketIsArchived())
+
+
+def let_out(doc) -> None:
+	"""After the change: an archived ticket that an agent sets to work again is back among the others."""
+	before = doc.get_doc_before_save()
+	if not before or not cint(before.get("portal_archived")) or not cint(doc.get("portal_archived")):
+		return
+	is_moved = (doc.status, doc.get("sub_status")) != (before.status, before.get("sub_status"))
+	row = statuses.template_of(doc).sub_status(doc.get("sub_status"))
+	if is_moved and row and row.main_status < RESOLVED:
+		unarchive([str(doc.name)])
+		doc.update({"portal_archived": 0, "portal_archived_on": None})
 
 
 def refuse_reply(communication) -> None:

@@ -31,6 +31,7 @@ def on_change(doc, method: str | None = None) -> None:
 	try:
 		timeline.settle(doc)
 		timeline.record(doc)
+		archive.let_out(doc)
 	except TemplateMissing as error:
 		frappe.log_error("Customer Portal", error.message)
 

@@ -10,7 +10,7 @@ from customer_portal.clock import utc_now
 from customer_portal.exceptions import TicketIsArchived
 from tests.factories import make_agent, make_ticket, unique
 from tests.integration.test_status_mapping import communicate
-from tests.ledger import default_of, mains
+from tests.ledger import default_of, mains, set_status, set_sub_status
 
 LIST = "helpdesk.api.doc.get_list_data"
 ARCHIVED = [["portal_archived", "=", 1]]
@@ -139,6 +139,99 @@ def test_a_mail_that_arrives_is_kept_and_reopens_nothing(archived):
 	ticket.reload()
 	assert frappe.db.exists("Communication", message.name)
 	assert (ticket.status, ticket.status_category, mains(ticket)) == ("Closed", "Resolved", [1, 4])
+
+
+# Changes of the status
+
+
+@pytest.fixture
+def closed_and_archived():
+	"""An archived ticket of a customer who may sign in."""
+	ticket = make_ticket(email=make_customer())
+	set_sub_status(ticket, default_of(4))
+	archive.archive([str(ticket.name)])
+	frappe.db.commit()
+	return ticket
+
+
+def make_customer() -> str:
+	user = frappe.new_doc("User")
+	user.update({"email": f"{unique('member')}@example.com", "first_name": "M", "send_welcome_email": 0})
+	user.new_password = "Correct-horse-9"
+	user.append("roles", {"role": "HD Customer"})
+	user.flags.ignore_password_policy = True
+	return user.insert(ignore_permissions=True).name
+
+
+def stored(ticket) -> tuple[str, int]:
+	frappe.db.commit()
+	return frappe.db.get_value("HD Ticket", ticket.name, ["status", "portal_archived"])
+
+
+def put(client, ticket, **values):
+	client.session.headers["Accept"] = "application/json"
+	return client.session.put(client._url(f"/api/resource/HD Ticket/{ticket.name}"), json=values, timeout=30)
+
+
+@pytest.mark.parametrize("status", ["Open", "Replied", "Resolved"])
+def test_a_customer_cannot_change_its_status(client, closed_and_archived, status):
+	ticket = closed_and_archived
+	client.post("/api/method/login", {"usr": ticket.raised_by, "pwd": "Correct-horse-9"})
+	answers = [
+		put(client, ticket, status=status),
+		client.post(
+			"/api/method/frappe.client.set_value",
+			json={
+				"doctype": "HD Ticket",
+				"name": str(ticket.name),
+				"fieldname": "status",
+				"value": status,
+			},
+		),
+	]
+	assert [answer.status_code for answer in answers] == [409, 409]
+	assert "archived" in answers[0].text
+	assert stored(ticket) == ("Closed", 1)
+	assert mains(ticket) == [1, 4]
+
+
+def test_a_customer_may_still_correct_the_rest(client, closed_and_archived):
+	ticket = closed_and_archived
+	client.post("/api/method/login", {"usr": ticket.raised_by, "pwd": "Correct-horse-9"})
+	assert put(client, ticket, subject="It leaked").status_code == 200
+	assert stored(ticket) == ("Closed", 1)
+
+
+def test_an_agent_who_reopens_it_sees_it_again(agent_client, closed_and_archived):
+	ticket = closed_and_archived
+	answer = put(agent_client, ticket, status="Open")
+	assert answer.json()["data"]["portal_archived"] == 0
+	assert stored(ticket) == ("Open", 0)
+	assert frappe.db.get_value("HD Ticket", ticket.name, "portal_archived_on") is None
+	frappe.set_user(make_agent().name)
+	assert ticket.name in frappe.get_list("HD Ticket", pluck="name", limit_page_length=0)
+
+
+def test_so_does_a_sub_status_of_an_open_one(closed_and_archived):
+	set_sub_status(closed_and_archived, default_of(2))
+	assert stored(closed_and_archived) == ("Open", 0)
+
+
+def test_and_a_change_past_the_document(closed_and_archived):
+	frappe.get_doc("HD Ticket", closed_and_archived.name).db_set("status", "Open")
+	assert stored(closed_and_archived) == ("Open", 0)
+
+
+def test_an_agent_who_ends_it_leaves_it_in_the_archive(archived):
+	set_status(archived, "Closed")
+	assert stored(archived) == ("Closed", 1)
+
+
+def test_one_who_changes_something_else_does_too(archived):
+	archived.reload()
+	archived.subject = "It leaked"
+	archived.save()
+	assert stored(archived) == ("Open", 1)
 
 
 def test_an_unarchived_ticket_takes_replies_again(archived):
