@@ -17,6 +17,17 @@ def insert(doctype: str, *rows: dict[str, object], ignore_duplicates: bool = Fal
 	frappe.db.bulk_insert(doctype, fields, values, ignore_duplicates=ignore_duplicates)
 
 
+def insert_numbered(doctype: str, *rows: dict[str, object]) -> None:
+	"""The same for a doctype named by autoincrement: the INSERT itself draws the numbers from Frappe's sequence."""
+	complete = [_complete(row) for row in rows]
+	fields = [field for field in complete[0] if field != "name"]
+	columns = ", ".join(f"`{field}`" for field in ("name", *fields))
+	line = f"(NEXTVAL(`{frappe.scrub(doctype)}_id_seq`), {', '.join(['%s'] * len(fields))})"
+	values = [row[field] for row in complete for field in fields]
+	lines = ", ".join([line] * len(complete))
+	frappe.db.sql(f"INSERT INTO `tab{doctype}` ({columns}) VALUES {lines}", values)
+
+
 def insert_new(doctype: str, row: dict[str, object]) -> bool:
 	"""Insert one row unless a row with one of its unique values is there; returns whether it was inserted."""
 	complete = _complete(row)

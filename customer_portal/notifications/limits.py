@@ -15,20 +15,20 @@ from customer_portal.throttle import DAY, HOUR, NOTIFICATION, SITE, Limit
 
 
 def take(notification: Notification) -> None:
-	"""Counts a message once, however often it is attempted. The caller holds no transaction open: this commits.
+	"""Counts a message once, however often it is attempted. Commits what the caller's transaction has, and then this.
 
 	Raises ``PermanentFailure`` past the limit of its number or address, ``TemporaryFailure`` past that of the site.
 	"""
 	own = f"notification:{notification.name}"
 	destination = throttle.destination_subject(notification.recipient)
 	is_paid = _is_paid(notification.channel)
-	subjects = (own, destination, SITE) if is_paid else (own, destination)
-	with throttle.hold(*subjects):
-		if throttle.count(NOTIFICATION, own, utc_now() - timedelta(seconds=DAY)):
+	limited = (destination, SITE) if is_paid else (destination,)
+	with throttle.hold(*limited):  # not its own: who has claimed a message is alone with it
+		if notification.attempts > 1 and throttle.count(NOTIFICATION, own, utc_now() - timedelta(seconds=DAY)):
 			return
 		failure = _refusal(destination, is_paid)
 		if failure is None:
-			throttle.record(NOTIFICATION, *subjects)
+			throttle.record(NOTIFICATION, own, *limited)
 	if failure:
 		raise failure
 

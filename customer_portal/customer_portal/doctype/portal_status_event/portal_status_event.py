@@ -1,5 +1,6 @@
 from typing import NoReturn
 
+import frappe
 from frappe.model.document import Document
 
 from customer_portal.exceptions import LedgerIsAppendOnly, refuse
@@ -20,3 +21,8 @@ class PortalStatusEvent(Document):
 
 	def _refuse(self) -> NoReturn:
 		refuse(LedgerIsAppendOnly())
+
+
+def on_doctype_update() -> None:
+	"""The delivery job asks for the oldest event without messages, once for each message."""
+	frappe.db.add_index("Portal Status Event", ["awaits_messages", "occurred_at"])
