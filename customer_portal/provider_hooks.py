@@ -12,17 +12,20 @@ LOCAL = (".localhost", ".local", ".internal")
 
 def receipts_address(reference: str) -> str:
 	"""Where Twilio reports what became of the message; empty where no provider could reach the site."""
-	address = _address(RECEIPTS)
-	return f"{address}?message={reference}" if address else ""
+	base = address(RECEIPTS)
+	return f"{base}?message={reference}" if base else ""
 
 
 def incoming_address() -> str:
 	"""What an admin enters at Twilio for incoming messages; empty without an address that Twilio can reach."""
-	return _address(INCOMING)
+	return address(INCOMING)
 
 
-def _address(path: str) -> str:
-	"""Twilio refuses a whole message whose callback has a host without a dot (error 21609)."""
+def address(path: str) -> str:
+	"""The whole address of a path; empty where no provider could reach the site.
+
+	Twilio refuses a whole message whose callback has a host without a dot (error 21609).
+	"""
 	try:
 		site = links.site_address()
 	except SiteAddressMissing:

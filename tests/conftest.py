@@ -16,7 +16,14 @@ from tests.client import Client
 from tests.processes import own_redis
 from tests.servers import background_worker, web_server
 
-pytest_plugins = ["tests.gateways", "tests.channels", "tests.secrets", "tests.doors", "tests.browsers"]
+pytest_plugins = [
+	"tests.gateways",
+	"tests.twilio_hooks",
+	"tests.channels",
+	"tests.secrets",
+	"tests.doors",
+	"tests.browsers",
+]
 
 SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"
 SITE = os.environ["CUSTOMER_PORTAL_SITE"]

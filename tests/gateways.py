@@ -4,7 +4,9 @@ Each records what it really received. ``sent_texts`` and ``sent_mails`` of the w
 """
 
 import base64
+import itertools
 import json
+import re
 import socket
 import threading
 import time
@@ -166,13 +168,27 @@ class SmsGateway(HttpServer):
 
 
 class Twilio(HttpServer):
-	"""The Messages resource. Its own mode: ``code NNNNN``, an error of that number as Twilio documents it."""
+	"""The Messages resource, and the Account, which is ``account_status``.
+
+	Its own mode: ``code NNNNN``, an error of that number as Twilio documents it.
+	"""
+
+	account_status = "active"
+	numbers = itertools.count(time.time_ns())  # no two messages have one SID, not even of two servers
 
 	def respond(self, request, body):
 		fields = dict(parse_qsl(body))
 		wanted = "Basic " + base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode()
 		if request.headers.get("Authorization") != wanted:
 			return self.error(401, 20003, "Authenticate")
+		if request.path == f"/2010-04-01/Accounts/{ACCOUNT_SID}.json" and request.command == "GET":
+			account = {
+				"sid": ACCOUNT_SID,
+				"friendly_name": "Ours",
+				"status": self.account_status,
+				"type": "Full",
+			}
+			return 200, json.dumps(account), {"Content-Type": "application/json"}
 		if request.path != f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json" or request.command != "POST":
 			return self.error(404, 20404, "The requested resource was not found")
 		if self.mode.startswith("code "):
@@ -184,24 +200,51 @@ class Twilio(HttpServer):
 		return self.accept(fields)
 
 	def accept(self, fields):
-		missing = "To" not in fields or "Body" not in fields
-		if missing or not ("From" in fields or "MessagingServiceSid" in fields):
-			return self.error(400, 21604, "A required parameter is missing")
-		sid = f"SM{len(self.received):032x}"
-		self.record({"to": fields["To"], "text": fields["Body"], "fields": fields, "sid": sid})
-		answer = {
-			"sid": sid,
-			"status": "queued",
-			"to": fields["To"],
-			"body": fields["Body"],
-			"error_code": None,
-		}
+		for code, is_wrong in self.checks(fields).items():
+			if is_wrong:
+				return self.error(400, code, "A parameter is missing or not valid")
+		sid = f"SM{next(self.numbers):032x}"
+		text = fields.get("Body") or fields["ContentVariables"]
+		self.record({"to": fields["To"], "text": text, "fields": fields, "sid": sid})
+		answer = {"sid": sid, "status": "queued", "to": fields["To"], "body": text, "error_code": None}
 		return 201, json.dumps({**answer, "account_sid": ACCOUNT_SID}), {"Content-Type": "application/json"}
+
+	def checks(self, fields) -> dict[int, bool]:
+		"""What Twilio refuses: https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource"""
+		sender, to = fields.get("From", fields.get("MessagingServiceSid", "")), fields.get("To", "")
+		is_content = bool(re.fullmatch(r"HX[0-9a-f]{32}", fields.get("ContentSid", "")))
+		mixed = "From" in fields and sender.startswith("whatsapp:") != to.startswith("whatsapp:")
+		return {
+			21604: not to,
+			21603: not sender,
+			21619: not (fields.get("Body") or "ContentSid" in fields),
+			21655: "ContentSid" in fields and not is_content,
+			21656: not _are_variables(fields.get("ContentVariables", "{}")),
+			21609: not _can_be_called(fields.get("StatusCallback", "https://a.example")),
+			21617: len(fields.get("Body", "")) > 1600,
+			21910: mixed,
+		}
 
 	def error(self, status, code, message, headers=None):
 		more = f"https://www.twilio.com/docs/errors/{code}"
 		body = {"code": code, "message": message, "more_info": more, "status": status}
 		return status, json.dumps(body), {"Content-Type": "application/json", **(headers or {})}
+
+
+def _are_variables(text: str) -> bool:
+	"""A JSON object of texts, none of them empty: WhatsApp refuses a template with an empty place."""
+	try:
+		values = json.loads(text)
+	except ValueError:
+		return False
+	return isinstance(values, dict) and all(isinstance(value, str) and value for value in values.values())
+
+
+def _can_be_called(address: str) -> bool:
+	"""An absolute address whose host has a dot and no underscore."""
+	parts = urlsplit(address)
+	host = parts.hostname or ""
+	return parts.scheme in ("http", "https") and "." in host and "_" not in host
 
 
 class MailServer(Recorder):
@@ -223,7 +266,9 @@ class MailServer(Recorder):
 		if refusal:
 			return refusal
 		mail = message_from_bytes(envelope.content, policy=default)
-		self.received.append({"to": envelope.rcpt_tos[0], "mail": mail, "text": text_of(mail)})
+		self.received.append(
+			{"to": envelope.rcpt_tos[0], "mail": mail, "text": text_of(mail), "raw": envelope.content}
+		)
 		sent_mails.append(text_of(mail))
 		self.before_answer()
 		if self.mode == "hang":

@@ -3,7 +3,7 @@
 from datetime import datetime, timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, make_msgid
 
 import frappe
@@ -16,6 +16,22 @@ AUTOMATIC = {
 	"X-Auto-Response-Suppress": "All",  # Microsoft Exchange
 	"X-Auto-Generated": "customer-portal",  # Helpdesk makes no ticket of such a mail
 }
+
+
+class _Verbatim(str):
+	"""A header's value that stays on one line. Python would encode a long address in order to fold it (RFC 2047), and
+	mail programs would not know it any more (RFC 2369, section 2).
+	"""
+
+	__slots__ = ("name",)
+
+	def __new__(cls, name: str, value: str):
+		made = super().__new__(cls, value)
+		made.name = name
+		return made
+
+	def fold(self, *, policy: Policy) -> str:
+		return f"{self.name}: {self}{policy.linesep}"
 
 
 def message_id(reference: str) -> str:
@@ -35,8 +51,10 @@ def build(account, recipient: str, message: Message, answers: str | None = None)
 	mail["Message-ID"] = f"<{message_id(message.reference)}>"
 	if answers:
 		mail["In-Reply-To"] = mail["References"] = f"<{answers.strip('<>')}>"
-	for name, value in {**AUTOMATIC, **message.headers}.items():
+	for name, value in AUTOMATIC.items():
 		mail[name] = value
+	for name, value in message.headers.items():
+		mail[name] = _Verbatim(name, value)
 	mail.set_content(message.text, cte="quoted-printable")
 	if message.html:
 		mail.add_alternative(message.html, subtype="html", cte="quoted-printable")

@@ -29,6 +29,10 @@ class PermanentFailure(SendFailure):
 	"""Nothing was sent, and trying again would not help."""
 
 
+class OptedOut(PermanentFailure):
+	"""The provider sends nothing to this recipient, who has told it to stop."""
+
+
 class UnknownResult(SendFailure):
 	"""The message was handed over, but no answer came: it may have been sent."""
 

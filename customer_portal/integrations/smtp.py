@@ -21,9 +21,17 @@ SERVICE_CLOSING = 421
 
 
 class _Session:
-	"""``is_handed_over``: the server may have the message, whatever goes wrong from here."""
+	"""``is_handed_over``: the server may have the message, whatever goes wrong from here.
+
+	``content`` is what goes out in the place of what Frappe makes of a queued mail: it parses and folds it anew, and
+	encodes long addresses in headers, which mail programs do not know any more then (RFC 2369, section 2).
+	"""
 
 	is_handed_over = False
+	content: bytes | None = None
+
+	def sendmail(self, from_addr, to_addrs, msg, *options, **named):
+		return super().sendmail(from_addr, to_addrs, self.content or msg, *options, **named)
 
 	def data(self, message):
 		self.is_handed_over = True
@@ -41,6 +49,8 @@ class _TlsSession(_Session, smtplib.SMTP_SSL):
 class MailServer(SMTPServer):
 	"""Frappe's mail server, which waits two minutes for a connection, with a limit of our own."""
 
+	content: bytes | None = None
+
 	@property
 	def session(self):
 		if self._session is None:
@@ -50,6 +60,7 @@ class MailServer(SMTPServer):
 	def _open(self):
 		session_class = _TlsSession if self.use_ssl else _PlainSession
 		session = session_class(self.server, self.port, timeout=self.seconds)
+		session.content = self.content
 		self.secure_session(session)
 		if self.use_oauth:
 			Oauth(session, self.email_account, self.login, self.access_token).connect()
@@ -70,10 +81,13 @@ class MailServer(SMTPServer):
 
 
 @contextmanager
-def mail_server(account, seconds: int) -> Iterator[MailServer]:
-	"""The outgoing server of an Email Account; what fails inside becomes one of the three failures."""
+def mail_server(account, seconds: int, content: bytes | None = None) -> Iterator[MailServer]:
+	"""The outgoing server of an Email Account; what fails inside becomes one of the three failures.
+
+	``content``, if given, is the mail that goes out, whatever is handed to the session.
+	"""
 	server = _server_of(account)
-	server.seconds = seconds
+	server.seconds, server.content = seconds, content
 	try:
 		yield server
 	except (smtplib.SMTPException, OSError, frappe.ValidationError) as error:
@@ -98,6 +112,10 @@ def failure_of(error: Exception, is_handed_over: bool) -> SendFailure:
 	code = _code(error)
 	if code is not None:
 		return _refusal(error, code)
+	if isinstance(error, smtplib.SMTPNotSupportedError):
+		return TemporaryFailure(
+			_("The mail server lacks the sign-in or the encryption that the account asks for.")
+		)
 	if is_handed_over:
 		return UnknownResult(_("The mail server did not say whether it took the message."))
 	return TemporaryFailure(_("The mail server could not be reached."))

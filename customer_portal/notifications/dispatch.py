@@ -131,7 +131,9 @@ def _call(notification: Notification) -> Receipt:
 		if channel is None:
 			raise PermanentFailure(_("This channel is not installed any more."))
 		message = messages.render(notification)
-		limits.take(notification)  # commits: no lock, as on a new link, may be held while a provider takes its time
+		limits.take(
+			notification
+		)  # commits: no lock, as on a new link, may be held while a provider takes its time
 	return channel.send(notification.recipient, message)
 
 

@@ -1,4 +1,4 @@
-"""Where Frappe hands over: a page renderer for /t and two request hooks around it."""
+"""Where Frappe hands over: a page renderer for /t, and two request hooks around it and around that for /portal."""
 
 import frappe
 from werkzeug.wrappers import Request, Response
@@ -10,9 +10,7 @@ from customer_portal.exceptions import (
 	PortalError,
 	ServerTrouble,
 )
-from customer_portal.pages import cookies, languages, routes, views, visitor
-
-ANSWERED = "customer_portal_answered"
+from customer_portal.pages import cookies, languages, routes, site, views, visitor
 
 
 class PortalPage:
@@ -28,7 +26,7 @@ class PortalPage:
 		frappe.local.allow_cors = []
 		response = answer(frappe.local.request)
 		cookies.withhold_frappe_cookies()
-		frappe.local.flags[ANSWERED] = True
+		views.mark_answered()
 		return response
 
 
@@ -47,7 +45,7 @@ def answer(request: Request) -> Response:
 def before_request() -> None:
 	"""Keeps links out of Redis: Frappe remembers there, by path, that no redirect is set up for an address."""
 	path = frappe.local.request.path
-	if routes.is_ours(path):
+	if routes.is_ours(path) or site.has_token(path):
 		known = frappe.local.cache.setdefault(frappe.cache.make_key("website_redirects"), {})
 		known[path.strip("/ ")] = False
 
@@ -56,7 +54,8 @@ def after_request(response: Response | None, request: Request) -> None:
 	"""Puts our own page in the place of what Frappe answers before or beside us: to a method that it does not
 	know, to a body that it cannot read, or after an error.
 	"""
-	if response is None or frappe.local.flags.get(ANSWERED) or not routes.is_ours(request.path):
+	is_ours = routes.is_ours(request.path) or site.is_ours(site.parts_of(request.path))
+	if response is None or views.is_answered() or not is_ours:
 		return
 	own = _refuse(request, _problem(request, response.status_code))
 	cookies.withhold_frappe_cookies()

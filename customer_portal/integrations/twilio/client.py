@@ -1,7 +1,4 @@
-"""SMS by Twilio's Programmable Messaging API, through Twilio's own package.
-
-Error codes: https://www.twilio.com/docs/api/errors
-"""
+"""SMS and WhatsApp by Twilio's Programmable Messaging API, through Twilio's own package."""
 
 import json
 import logging
@@ -17,13 +14,18 @@ from twilio.rest import Client
 
 from customer_portal import settings
 from customer_portal.integrations import http
-from customer_portal.integrations.failures import PermanentFailure, TemporaryFailure, nothing_is_sent_yet
+from customer_portal.integrations.failures import (
+	OptedOut,
+	PermanentFailure,
+	TemporaryFailure,
+	nothing_is_sent_yet,
+)
+from customer_portal.integrations.twilio import errors
 
 API = "https://api.twilio.com"
 TELEPHONY_SETTINGS = "TP Twilio Settings"
 MESSAGING_SERVICE_PREFIX = "MG"
 BUSY = 429
-TEMPORARY_CODES = frozenset({20429, 14107, 21611, 30001, 30022})  # too many requests; sender's queue is full
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,20 @@ def send_template(
 		receipts=receipts,
 		**_whatsapp_sender(account.sender),
 	)
+
+
+def account_status() -> str:
+	"""``active``, ``suspended`` or ``closed``, by a request that changes nothing.
+
+	https://www.twilio.com/docs/iam/api/account. Raises what ``send`` raises.
+	"""
+	with nothing_is_sent_yet():
+		account = credentials()
+		client = Client(account.account_sid, account.auth_token, http_client=_Http())
+	try:
+		return client.api.accounts(account.account_sid).fetch().status
+	except TwilioRestException as error:
+		raise _failure_of(error) from None
 
 
 def _complete(account: Credentials) -> Credentials:
@@ -163,19 +179,8 @@ def _refuse_busy(answer: http.Answer) -> None:
 
 
 def _failure_of(error: TwilioRestException) -> PermanentFailure | TemporaryFailure:
-	"""Twilio's own text may repeat the number, so only its code is kept."""
-	if error.status >= 500 or error.code in TEMPORARY_CODES:
+	if error.status >= 500 or error.code in errors.TEMPORARY:
 		return TemporaryFailure(_("Twilio is out of order at the moment (error {0}).").format(error.code))
-	return PermanentFailure(_reason(error.code))
-
-
-def _reason(code: int | None) -> str:
-	known = {
-		20003: _("Twilio refused the Account SID or the auth token (error 20003)."),
-		21211: _("Twilio says that this is not a valid number (error 21211)."),
-		21408: _("Twilio is not allowed to send SMS to this country (error 21408)."),
-		21610: _("The customer has answered STOP to this sender (error 21610)."),
-		21612: _("The sender cannot reach this number (error 21612)."),
-		21614: _("This number cannot receive SMS (error 21614)."),
-	}
-	return known.get(code) or _("Twilio refused the message (error {0}).").format(code)
+	if error.code == errors.OPTED_OUT:
+		return OptedOut(errors.reason(error.code))
+	return PermanentFailure(errors.reason(error.code))
