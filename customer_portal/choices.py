@@ -1,7 +1,6 @@
 """Which sub-statuses an agent is offered for a ticket, in Helpdesk's own pages and in the Desk."""
 
 import re
-from urllib.parse import urlsplit
 
 import frappe
 from frappe import _
@@ -9,7 +8,7 @@ from frappe import _
 from customer_portal import statuses
 from customer_portal.statuses import SubStatus, TicketTemplate
 
-TICKET_PAGE = re.compile(r"/helpdesk/tickets/([^/]+)/?$")
+TICKET_PAGE = re.compile(r"[^?#]*/helpdesk/tickets/([^/?#]+)/?(?:[?#]|$)")
 
 
 def of_ticket(ticket: str) -> dict:
@@ -54,7 +53,7 @@ def of_page(address: str | None) -> list[dict[str, str]]:
 
 	Any other page, such as that of a new ticket, gets the Default template's.
 	"""
-	found = TICKET_PAGE.search(urlsplit(address or "").path)
+	found = TICKET_PAGE.match(address or "")
 	ticket = found and _readable(found[1])
 	if not ticket:
 		return [_option(choice) for choice in statuses.choices(statuses.template_named(None))]

@@ -214,12 +214,13 @@ def _mint(ticket: str) -> AccessLink:
 
 
 def _renew(link: AccessLink) -> AccessLink:
-	"""A new token for an expired or dead link; of two at once the first wins."""
+	"""A new token for an expired or dead link, whose codes and sessions stay behind; of two at once the first wins."""
 	values = {"name": link.name, "old": link.version, **_fresh_token(link.ticket, link.version + 1)}
 	query = """UPDATE `tabPortal Access Link`
 		SET nonce = %(nonce)s, version = %(version)s, digest = %(digest)s, expires_at = %(expires_at)s
 		WHERE name = %(name)s AND version = %(old)s"""
-	frappe.db.sql(query, values)
+	if rows.affected(query, values):
+		sessions.close_all(link.name, "The link was renewed")
 	return lock_row(link.name)
 
 

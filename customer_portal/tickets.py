@@ -1,15 +1,22 @@
 """One ticket as its customer may see it: nothing that is not here reaches a page."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import frappe
-from frappe.utils import get_system_timezone
 
-from customer_portal import conversations, html, links, promises, settings, statuses, ticket_files, timeline
+from customer_portal import (
+	conversations,
+	html,
+	links,
+	promises,
+	settings,
+	statuses,
+	ticket_files,
+	timeline,
+	timezones,
+)
 from customer_portal.conversations import Conversation
 from customer_portal.exceptions import SignedOut
 from customer_portal.html import CleanHtml
@@ -118,7 +125,7 @@ def state_at(
 		expected_by=promises.expected_by(row, template, row.sub_status),
 		steps=tuple(steps),
 		last_update=line.last_update,
-		time_zone=_time_zone(row),
+		time_zone=timezones.of_ticket(row).key,
 		is_archived=bool(row.portal_archived),
 		merged_from=merged_from,
 		has_unseen=line.has_unseen,
@@ -154,17 +161,3 @@ def _row(ticket: str) -> frappe._dict:
 	if not row:
 		raise frappe.DoesNotExistError
 	return row
-
-
-def _time_zone(row: frappe._dict) -> str:
-	"""Of the first assigned agent's profile, else the site's."""
-	agents = json.loads(row.get("_assign") or "[]")
-	own = frappe.db.get_value("User", agents[0], "time_zone") if agents else None
-	return next(zone for zone in (own, get_system_timezone(), "UTC") if zone and _exists(zone))
-
-
-def _exists(zone: str) -> bool:
-	try:
-		return bool(ZoneInfo(zone))
-	except (ZoneInfoNotFoundError, ValueError):
-		return False

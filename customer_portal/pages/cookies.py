@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import frappe
 from werkzeug.wrappers import Request, Response
@@ -13,7 +13,6 @@ from customer_portal.exceptions import SiteAddressMissing
 BROWSER = "portal_browser"
 SESSION = "portal_session"
 LANGUAGE = "portal_language"
-LANGUAGE_LIFETIME = timedelta(days=365)
 
 _HEXADECIMAL = re.compile(r"[0-9a-f]{32,64}")
 

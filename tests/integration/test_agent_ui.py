@@ -74,7 +74,11 @@ def test_the_field_offers_what_the_tickets_template_allows(agent_client):
 
 
 @pytest.mark.parametrize(
-	"referer", ["", "http://x/helpdesk/tickets/new", "http://x/helpdesk/tickets/99999999", "%%"]
+	"referer",
+	[
+		*("", "%%", "http://[", "http://[/helpdesk/tickets/1", "http://x/?a=/helpdesk/tickets/1"),
+		*("http://x/helpdesk/tickets/new", "http://x/helpdesk/tickets/99999999", "/helpdesk/tickets/%00"),
+	],
 )
 def test_any_other_page_gets_the_default_ones(agent_client, referer):
 	assert [row["label"] for row in options(agent_client, referer)] == labels()

@@ -200,6 +200,28 @@ def test_expiry_ends_sessions():
 		assert doors.visit(door.link, token) is None
 
 
+def test_a_renewed_link_revives_no_session_and_no_code():
+	configure(link_expiry_days=1, session_absolute_hours=100, session_idle_minutes=6000)
+	door = doors.make_door()
+	token = door.sign_in().session_token
+	with doors.later(hours=23, minutes=59):
+		door.ask()
+	with doors.later(hours=24, minutes=1):
+		links.url(door.link.ticket)
+		renewed = doors.reload(door.link)
+		assert renewed.is_live
+		assert doors.visit(renewed, token).session is None
+		assert sessions.of_ticket(door.link.ticket) == []
+		assert door.challenge is None
+
+
+def test_renewing_once_more_keeps_the_sessions_of_the_new_link():
+	door = doors.make_door()
+	token = door.sign_in().session_token
+	links.ensure(door.link.ticket)
+	assert doors.visit(door.link, token).session
+
+
 def test_opening_is_noted(ticket):
 	link = links.ensure(ticket)
 	links.note_opened(link)
