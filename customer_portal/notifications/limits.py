@@ -24,13 +24,17 @@ def take(notification: Notification) -> None:
 	is_paid = _is_paid(notification.channel)
 	limited = (destination, SITE) if is_paid else (destination,)
 	with throttle.hold(*limited):  # not its own: who has claimed a message is alone with it
-		if notification.attempts > 1 and throttle.count(NOTIFICATION, own, utc_now() - timedelta(seconds=DAY)):
+		if notification.attempts > 1 and _is_counted(own):
 			return
 		failure = _refusal(destination, is_paid)
 		if failure is None:
 			throttle.record(NOTIFICATION, own, *limited)
 	if failure:
 		raise failure
+
+
+def _is_counted(own: str) -> bool:
+	return throttle.count(NOTIFICATION, own, utc_now() - timedelta(seconds=DAY)) > 0
 
 
 def _is_paid(channel: str) -> bool:
