@@ -269,6 +269,7 @@ class MailServer(Recorder):
 		self.received.append(
 			{"to": envelope.rcpt_tos[0], "mail": mail, "text": text_of(mail), "raw": envelope.content}
 		)
+		self.received[-1]["from"] = envelope.mail_from
 		sent_mails.append(text_of(mail))
 		self.before_answer()
 		if self.mode == "hang":

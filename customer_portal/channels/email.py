@@ -116,11 +116,15 @@ def send_now_unlogged(recipient: str, message: Message, ticket: str) -> Receipt:
 		account = mail_account.of_ticket(ticket)
 		mail = mail_format.build(account, recipient, message)
 	if account.get("service") == FRAPPE_MAIL:
-		account.get_frappe_mail_client().send_raw(account.email_id, recipient, mail.as_bytes())
+		account.get_frappe_mail_client().send_raw(_sender(account), recipient, mail.as_bytes())
 	else:
 		with mail_server(account, settings.get().provider_timeout_seconds) as server:
-			server.session.sendmail(account.email_id, recipient, mail.as_bytes())
+			server.session.sendmail(_sender(account), recipient, mail.as_bytes())
 	return Receipt(mail["Message-ID"].strip("<>"))
+
+
+def _sender(account) -> str:
+	return mail_address.in_ascii(account.email_id)
 
 
 def _deliverable(recipient: str) -> str:
@@ -142,7 +146,7 @@ def _queue_row(account, recipient: str, message: Message) -> EmailQueue:
 	row = frappe.new_doc(QUEUE)
 	row.update(
 		{
-			"sender": account.email_id,
+			"sender": _sender(account),
 			"email_account": account.name if account.is_exists_in_db() else None,
 			"message": mail_format.build(account, recipient, redacted).as_string(),
 			"message_id": mail_format.message_id(message.reference),

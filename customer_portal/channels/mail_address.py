@@ -23,6 +23,12 @@ def deliverable(address: str) -> str:
 	return found
 
 
+def in_ascii(address: str) -> str:
+	"""One of the site's own addresses with its domain in the ASCII form; as it is where there is none."""
+	local, _at, domain = address.rpartition("@")
+	return f"{local}@{_ascii(domain) or domain}"
+
+
 def _ascii(domain: str) -> str:
 	try:
 		return domain.encode("idna").decode()

@@ -1,5 +1,6 @@
 """An automatic mail as MIME: text and HTML, threaded into its ticket, and marked so that no robot answers it."""
 
+import re
 from datetime import datetime, timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -9,8 +10,11 @@ from email.utils import format_datetime, make_msgid
 import frappe
 
 from customer_portal import settings
+from customer_portal.channels import mail_address
 from customer_portal.channels.base import Message
 
+_IDENTIFIER = re.compile(r"[!-;=?-~]{1,900}")  # printable ASCII without < and >; a line has at most 998 signs
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 AUTOMATIC = {
 	"Auto-Submitted": "auto-generated",  # RFC 3834, section 5
 	"X-Auto-Response-Suppress": "All",  # Microsoft Exchange
@@ -19,8 +23,8 @@ AUTOMATIC = {
 
 
 class _Verbatim(str):
-	"""A header's value that stays on one line. Python would encode a long address in order to fold it (RFC 2047), and
-	mail programs would not know it any more (RFC 2369, section 2).
+	"""A header's value that stays on one line. Python would encode a long address or identifier in order to fold it
+	(RFC 2047), and mail programs would not know it any more (RFC 2369, section 2; RFC 2047, section 5).
 	"""
 
 	__slots__ = ("name",)
@@ -44,13 +48,15 @@ def message_id(reference: str) -> str:
 def build(account, recipient: str, message: Message, answers: str | None = None) -> EmailMessage:
 	mail = EmailMessage(policy=SMTP)
 	mail["Subject"] = message.subject
-	mail["From"] = Address(settings.get().company_name or account.name, addr_spec=account.email_id)
+	sender = mail_address.in_ascii(account.email_id)
+	name = _one_line(settings.get().company_name) or _one_line(account.name)
+	mail["From"] = Address(name, addr_spec=sender)
 	mail["To"] = recipient
-	mail["Reply-To"] = account.email_id
+	mail["Reply-To"] = sender
 	mail["Date"] = format_datetime(datetime.now(timezone.utc))
 	mail["Message-ID"] = f"<{message_id(message.reference)}>"
-	if answers:
-		mail["In-Reply-To"] = mail["References"] = f"<{answers.strip('<>')}>"
+	for name in ("In-Reply-To", "References") if _is_identifier(answers) else ():
+		mail[name] = _Verbatim(name, f"<{answers.strip('<>')}>")
 	for name, value in AUTOMATIC.items():
 		mail[name] = value
 	for name, value in message.headers.items():
@@ -59,3 +65,12 @@ def build(account, recipient: str, message: Message, answers: str | None = None)
 	if message.html:
 		mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
 	return mail
+
+
+def _is_identifier(text: str | None) -> bool:
+	"""What others put into a Message-ID is stored as it came; more than RFC 5322, 3.6.4 allows is common."""
+	return bool(_IDENTIFIER.fullmatch((text or "").strip("<>")))
+
+
+def _one_line(name: str | None) -> str:
+	return " ".join(_CONTROL.sub(" ", name or "").split())

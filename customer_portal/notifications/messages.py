@@ -71,7 +71,7 @@ def words_of(
 def company_name(language: str) -> str:
 	"""The settings' name, else Helpdesk's brand, else a word that stands for both."""
 	brand = frappe.get_cached_doc("HD Settings").get("brand_name")
-	return settings.get().company_name or brand or _("Customer support", language)
+	return _line(settings.get().company_name or brand or _("Customer support", language))
 
 
 def _subject(kind: str, language: str) -> str:

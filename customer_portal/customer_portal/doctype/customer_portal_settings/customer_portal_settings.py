@@ -56,6 +56,7 @@ SENDER = re.compile(
 	re.VERBOSE,
 )
 WHATSAPP_SENDER = re.compile(r"\+[1-9]\d{1,14}|MG[0-9a-f]{32}")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 PHONE = re.compile(r"(tel:|whatsapp:)?\+?[0-9][0-9 ()-]{4,20}")
 
@@ -63,6 +64,7 @@ PHONE = re.compile(r"(tel:|whatsapp:)?\+?[0-9][0-9 ()-]{4,20}")
 class CustomerPortalSettings(Document):
 	def validate(self) -> None:
 		self.tidy()
+		self.check_company_name()
 		self.check_ranges()
 		self.check_session_limits()
 		self.check_addresses()
@@ -81,6 +83,11 @@ class CustomerPortalSettings(Document):
 				self.set(field.fieldname, value.strip())
 		self.default_region = (self.default_region or "").upper()
 		self.sms_countries = " ".join(self._countries())
+
+	def check_company_name(self) -> None:
+		"""It stands in headers of mails, where a line break ends the header."""
+		if CONTROL.search(self.company_name or ""):
+			self._refuse(_("{0} must be one line without control characters."), "company_name")
 
 	def check_ranges(self) -> None:
 		for fieldname, (least, most) in RANGES.items():
