@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 import frappe
 import pytest
 from freezegun import freeze_time
+from werkzeug.wrappers import Request
 
 from customer_portal import links, opt_outs, settings, timeline
 from customer_portal.channels import base
 from customer_portal.clock import utc_now
 from customer_portal.notifications import courtesy, dispatch, outbox, wake
 from customer_portal.otp.recipients import SMS, Recipient
+from customer_portal.pages import cookies, renderer
 from tests import events
 from tests.channels import Recording
 from tests.client import hidden_fields
-from tests.door import home_of, sign_in
+from tests.door import home_of, session_of, sign_in
 from tests.factories import make_ticket, saudi_mobile
 from tests.gateways import configure
 from tests.integration.test_merged_links import merge
@@ -431,3 +433,30 @@ def test_the_muting_form_counts_at_once(client, told, channel):
 	events.make_due(told)
 	dispatch.deliver_due()
 	assert not channel.sent
+
+
+# What it costs
+def answered(home: str, session: str, path: str = "", **headers: str) -> list[str]:
+	"""The SQL statements of one request."""
+	cookie = f"{cookies.SESSION}={session}"
+	frappe.local.request = Request.from_values(home + path, headers={"Cookie": cookie, **headers})
+	frappe.db.commit()
+	frappe.set_user("Guest")
+	seen = statements(lambda: renderer.answer(frappe.local.request))
+	frappe.set_user("Administrator")
+	frappe.db.commit()
+	return seen
+
+
+def test_a_page_costs_at_most_8_selects_and_a_poll_without_news_writes_nothing(told):
+	home, session = home_of(told), session_of(told)
+	answered(home, session)  # the settings and the template are known from now on
+	for is_news in (False, True):
+		if is_news:
+			events.change_status(told)
+		page = answered(home, session)
+		assert len(of_kind(page, "select")) <= 8, page
+		assert len(of_kind(page, "update")) == (2 if is_news else 1), "the number of visits, and what is seen"
+	poll = answered(home, session, "/state")
+	assert len(of_kind(poll, "select")) <= 6
+	assert len(poll) == len(of_kind(poll, "select"))
