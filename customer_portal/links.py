@@ -6,6 +6,7 @@ carry the same link, and the database alone (digests) opens nothing.
 
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 

@@ -5,6 +5,7 @@ an address finds it. Codes are no messages of this kind: whoever asks for one ge
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from hmac import compare_digest
 
 import frappe
@@ -44,6 +45,13 @@ def erase_mask(channel: str, recipient: Recipient) -> None:
 
 def is_out(channel: str, recipient: Recipient) -> bool:
 	return source(channel, recipient) is not None
+
+
+def out_among(pairs: Iterable[tuple[str, Recipient]]) -> set[tuple[str, Recipient]]:
+	"""Those pairs of channel and recipient that want no messages. One SELECT."""
+	by_name = {_name(channel, recipient): (channel, recipient) for channel, recipient in pairs}
+	stopped = frappe.get_all(DOCTYPE, filters={"name": ("in", list(by_name))}, pluck="name")
+	return {by_name[name] for name in stopped}
 
 
 def source(channel: str, recipient: Recipient) -> str | None:

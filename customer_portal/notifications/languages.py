@@ -11,12 +11,12 @@ def of_ticket(ticket: str) -> str:
 		frappe.db.get_value("HD Ticket", ticket, ["portal_language", "contact"], as_dict=True)
 		or frappe._dict()
 	)
-	return (
-		known.portal_language
-		or _of_contact(known.contact)
-		or frappe.get_system_settings("language")
-		or FALLBACK
-	)
+	return chosen(known.portal_language or _of_contact(known.contact))
+
+
+def chosen(own: str | None) -> str:
+	"""The ticket's or its contact's, else the site's."""
+	return own or frappe.get_system_settings("language") or FALLBACK
 
 
 def _of_contact(contact: str | None) -> str | None:

@@ -78,6 +78,27 @@ def test_segments(text, count):
 	assert segments.count(text) == count
 
 
+@pytest.mark.parametrize(
+	("text", "encoding", "used", "room"),
+	[
+		("", "GSM-7", (0,), 160),
+		("a" * 158 + "€", "GSM-7", (160,), 160),
+		("a" * 161, "GSM-7", (153, 8), 153),
+		("a" * 152 + "€" * 5, "GSM-7", (152, 10), 153),  # a sign of two septets is not cut in two
+		("ا" * 70, "UCS-2", (70,), 70),
+		("ا" * 71, "UCS-2", (67, 4), 67),
+		("ا" * 66 + "😀" * 3, "UCS-2", (66, 6), 67),
+		("it’s", "UCS-2", (4,), 70),
+	],
+)
+def test_what_each_segment_holds(text, encoding, used, room):
+	assert segments.measure(text) == segments.Measure(encoding, used, room)
+
+
+def test_the_characters_that_gsm_does_not_have():
+	assert segments.outside("It’s a “test”’ {€}") == "’“”"
+
+
 @pytest.mark.parametrize("sign", ["a", "ا", "😀", "€"])
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_fit_cuts_the_text_and_never_the_ending(sign, most):
