@@ -162,7 +162,7 @@ def paragraphs(text: str) -> str:
 
 
 def _write(ticket, text: str, files: Sequence[Upload] = ()) -> None:
-	attached = [{"name": _store(ticket, file)} for file in files]
+	attached = [{"name": uploads.store(file, TICKET, str(ticket.name))} for file in files]
 	# Helpdesk would send its mail to the agents here and now; an outage would lose the customer's words.
 	ticket.send_reply_email_to_agent = partial(_mail_agents_later, ticket.name)
 	content = paragraphs(text) if text else ""
@@ -173,13 +173,6 @@ def _mail_agents_later(ticket: str, message: str) -> None:
 	frappe.enqueue_doc(
 		TICKET, ticket, "send_reply_email_to_agent", enqueue_after_commit=True, message=message
 	)
-
-
-def _store(ticket, upload: Upload) -> str:
-	file = frappe.new_doc("File")
-	file.update({"file_name": upload.name, "content": upload.content, "is_private": 1})
-	file.update({"attached_to_doctype": TICKET, "attached_to_name": str(ticket.name)})
-	return file.insert(ignore_permissions=True).name
 
 
 @contextmanager

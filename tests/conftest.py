@@ -19,10 +19,12 @@ from tests.servers import background_worker, web_server
 pytest_plugins = [
 	"tests.gateways",
 	"tests.twilio_hooks",
+	"tests.mailbox",
 	"tests.channels",
 	"tests.secrets",
 	"tests.doors",
 	"tests.browsers",
+	"tests.talk",
 ]
 
 SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"

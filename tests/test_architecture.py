@@ -21,6 +21,7 @@ LEAVES = {
 	"defaults",
 	"exceptions",
 	"file_kinds",
+	"jpeg",
 	"keys",
 	"numerals",
 	"on_behalf",
@@ -28,9 +29,10 @@ LEAVES = {
 	"request_address",
 	"rows",
 	"settings",
+	"texts",
 	"throttle",
 }
-PURE = ("phones", "clock", "constants", "file_kinds", "otp.codes")
+PURE = ("phones", "clock", "constants", "file_kinds", "jpeg", "otp.codes")
 PROVIDERS = {"twilio", "requests", "slack_sdk", "httpx", "urllib3", "smtplib"}
 LEVEL_OF_LEAVES = 4
 
