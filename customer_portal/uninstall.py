@@ -3,7 +3,7 @@
 import frappe
 
 from customer_portal import form_script
-from customer_portal.customizations import CUSTOM_FIELDS, MODULE, TEMPLATE_ROW
+from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, MODULE, TEMPLATE_ROW
 
 JOB = "Scheduled Job Type"
 
@@ -14,6 +14,7 @@ def before_uninstall() -> None:
 	for doctype, rows in CUSTOM_FIELDS.items():
 		remove_fields(doctype, [row["fieldname"] for row in rows])
 	remove_scheduled_jobs()
+	remove_log_clearing()
 	remove_sequences()
 
 
@@ -42,6 +43,12 @@ def remove_scheduled_jobs() -> None:
 	jobs = frappe.get_all(JOB, filters={"method": ("like", f"{frappe.scrub(MODULE)}.%")}, pluck="name")
 	frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", jobs or [""])})
 	frappe.db.delete(JOB, {"name": ("in", jobs or [""])})
+
+
+def remove_log_clearing() -> None:
+	"""Rows of Log Settings: the daily clean-up would stumble over doctypes that are gone."""
+	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", DOCTYPES)})
+	frappe.clear_document_cache("Log Settings", "Log Settings")
 
 
 def remove_sequences() -> None:

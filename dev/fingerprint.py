@@ -15,6 +15,8 @@ METADATA = (
 	"Client Script",
 	"Custom DocPerm",
 	"Custom Field",
+	"Dashboard Chart",
+	"Dashboard Chart Source",
 	"DocField",
 	"DocPerm",
 	"DocType",
@@ -22,8 +24,11 @@ METADATA = (
 	"DocType Link",
 	"Email Template",
 	"HD Form Script",
+	"Has Role",
+	"Logs To Clear",
 	"Module Def",
 	"Notification",
+	"Number Card",
 	"Page",
 	"Print Format",
 	"Property Setter",
@@ -59,7 +64,7 @@ VOLATILE = {
 	"_seen",
 }
 # Say what a row with a random name is about.
-TELLING = ("parent", "dt", "doc_type", "fieldname", "property", "method")
+TELLING = ("parent", "dt", "doc_type", "fieldname", "property", "method", "role", "ref_doctype")
 
 Section = dict[str, str]
 

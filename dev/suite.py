@@ -13,6 +13,7 @@ MADE_BY_TESTS = frozenset(
 	{
 		"Assignment Rule",
 		"Contact",
+		"Has Role",
 		"HD Ticket",
 		"HD Ticket Template",
 		"HD Ticket Template Field",
