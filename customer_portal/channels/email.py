@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import frappe
-from frappe import _
 from frappe.email.doctype.email_queue.email_queue import EmailQueue
 
 from customer_portal import settings
@@ -24,6 +23,7 @@ from customer_portal.channels.base import (
 	nothing_is_sent_yet,
 )
 from customer_portal.integrations.smtp import mail_server
+from customer_portal.texts import translate as _
 
 QUEUE = "Email Queue"
 NEVER = datetime(9999, 12, 31)
@@ -70,6 +70,7 @@ def compose(words: Words) -> Message:
 	parts = {
 		"words": words,
 		"direction": "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr",
+		"number": _("Ticket {0}", language).format(words.ticket),
 		"invitation": _("See the state of your ticket", language),
 		"footer": _("This message was sent automatically. You can answer it to write to us.", language),
 		"leaving": _("Unsubscribe", language) if words.unsubscribe else "",
