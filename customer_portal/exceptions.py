@@ -3,7 +3,8 @@
 from typing import NoReturn
 
 import frappe
-from frappe import _
+
+from customer_portal.texts import translate as _
 
 
 class PortalError(frappe.ValidationError):

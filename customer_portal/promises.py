@@ -10,12 +10,12 @@ from datetime import datetime
 import frappe
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from frappe import _
 
 from customer_portal import statuses, timezones
 from customer_portal.clock import utc_now
 from customer_portal.numerals import digits
 from customer_portal.statuses import TicketTemplate
+from customer_portal.texts import translate as _
 
 FIELDS = ("resolution_by", "resolution_date", "on_hold_since", "sla", "_assign")
 AGREEMENT = "HD Service Level Agreement"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import frappe
-from frappe import _
 
 from customer_portal.constants import DEFAULT_TEMPLATE, IN_PROGRESS, MAIN_STATUSES, TEMPLATE_CACHE_SECONDS
 from customer_portal.exceptions import TemplateMissing
+from customer_portal.texts import translate as _
 
 CACHE_PREFIX = "customer_portal:template:"
 OPEN, PAUSED = "Open", "Paused"  # categories of HD Ticket Status

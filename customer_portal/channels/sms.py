@@ -1,7 +1,5 @@
 """SMS through the provider that the settings name."""
 
-from frappe import _
-
 from customer_portal import phones, settings
 from customer_portal.channels import segments
 from customer_portal.channels.base import (
@@ -15,6 +13,7 @@ from customer_portal.channels.base import (
 )
 from customer_portal.integrations import sms_gateway
 from customer_portal.integrations.twilio import client as twilio_client
+from customer_portal.texts import translate as _
 
 PROVIDERS = {"Twilio": twilio_client, "SMS Settings": sms_gateway}
 MOST_SEGMENTS = 3  # of a message with the template's optional text

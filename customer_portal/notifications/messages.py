@@ -6,7 +6,6 @@ Rendered when the message is sent and never stored, since it holds the link. The
 from collections.abc import Mapping
 
 import frappe
-from frappe import _
 
 from customer_portal import links, opt_outs, promises, provider_hooks, settings, statuses, timeline
 from customer_portal.channels import base
@@ -14,6 +13,7 @@ from customer_portal.channels.base import Message, PermanentFailure, TemporaryFa
 from customer_portal.exceptions import LinkIsRevoked, SiteAddressMissing
 from customer_portal.notifications.outbox import LINK, NO_NEWS, SLIPPED, Notification
 from customer_portal.statuses import TicketTemplate
+from customer_portal.texts import translate as _
 
 
 def render(notification: Notification) -> Message:

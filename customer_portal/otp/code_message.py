@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import frappe
-from frappe import _
 
 from customer_portal import links, settings
 from customer_portal.channels.base import Message
 from customer_portal.otp import sentences
 from customer_portal.otp.recipients import SMS
+from customer_portal.texts import translate as _
 
 TEMPLATE = "customer_portal/templates/emails/code.html"
 REDACTED = "••••"

@@ -6,13 +6,13 @@ from datetime import timedelta
 import frappe
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_timedelta
-from frappe import _
 
 from customer_portal import phones, settings
 from customer_portal.numerals import digits
 from customer_portal.otp import outcome
 from customer_portal.otp.outcome import Outcome
 from customer_portal.otp.recipients import EMAIL, SMS
+from customer_portal.texts import translate as _
 
 _MINUTE = 60
 _HOUR = 3600
