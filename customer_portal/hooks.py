@@ -69,6 +69,8 @@ doc_events = {
 # Dotted functions of (name, content) that raise customer_portal.exceptions.FileRefused; any app may add some.
 customer_portal_scan_file = ["customer_portal.integrations.clamav.scan"]
 
+override_doctype_class = {"Email Account": "customer_portal.extends.email_account.PortalEmailAccount"}
+
 override_whitelisted_methods = {
 	"frappe.desk.search.get_link_title": "customer_portal.api.sub_status.get_link_title",
 }

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 
 import frappe
 
@@ -20,6 +20,7 @@ AUTOMATIC = {
 	"X-Auto-Response-Suppress": "All",  # Microsoft Exchange
 	"X-Auto-Generated": "customer-portal",  # Helpdesk makes no ticket of such a mail
 }
+MARK = "X-Customer-Portal-Message"  # some servers put a Message-ID of their own in the place of ours
 
 
 class _Verbatim(str):
@@ -40,9 +41,13 @@ class _Verbatim(str):
 
 def message_id(reference: str) -> str:
 	"""Without angle brackets. Frappe knows an answer to its own mail by the site's name in it."""
-	if not reference:
-		return make_msgid(domain=frappe.local.site).strip("<>")
-	return f"{reference}.customer-portal@{frappe.local.site}"
+	return f"{reference or frappe.generate_hash(length=20)}.customer-portal@{frappe.local.site}"
+
+
+def reference_of(message_id: str) -> str:
+	"""The reference of a mail of ours by its Message-ID; empty for every other mail."""
+	ending = f".customer-portal@{frappe.local.site}"
+	return message_id.removesuffix(ending) if message_id.endswith(ending) else ""
 
 
 def build(account, recipient: str, message: Message, answers: str | None = None) -> EmailMessage:
@@ -54,7 +59,9 @@ def build(account, recipient: str, message: Message, answers: str | None = None)
 	mail["To"] = recipient
 	mail["Reply-To"] = sender
 	mail["Date"] = format_datetime(datetime.now(timezone.utc))
-	mail["Message-ID"] = f"<{message_id(message.reference)}>"
+	identifier = f"<{message_id(message.reference)}>"
+	mail["Message-ID"] = identifier
+	mail[MARK] = _Verbatim(MARK, identifier)
 	for name in ("In-Reply-To", "References") if _is_identifier(answers) else ():
 		mail[name] = _Verbatim(name, f"<{answers.strip('<>')}>")
 	for name, value in AUTOMATIC.items():
