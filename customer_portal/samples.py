@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import frappe
-from frappe import _
 
 from customer_portal import html, links, opt_outs, tickets, timeline, timezones
 from customer_portal.channels import base
@@ -21,6 +20,7 @@ from customer_portal.notifications import messages
 from customer_portal.notifications.drafts import STATUS
 from customer_portal.notifications.outbox import Notification
 from customer_portal.statuses import TicketTemplate
+from customer_portal.texts import translate as _
 from customer_portal.tickets import State
 from customer_portal.timeline import Timeline
 

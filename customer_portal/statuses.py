@@ -121,11 +121,11 @@ def customer_label(
 	row = template.sub_status(sub_status)
 	if row is None:
 		return main_label(template, main_status, language)
-	return _worded(template, row.name, "label", language) or _(row.customer_label, language)
+	return worded(template, row.name, "label", language) or _(row.customer_label, language)
 
 
 def main_label(template: TicketTemplate, position: int, language: str | None = None) -> str:
-	return _worded(template, str(position), "label", language) or _(template.main(position).label, language)
+	return worded(template, str(position), "label", language) or _(template.main(position).label, language)
 
 
 def message(template: TicketTemplate, sub_status: str | None, language: str | None = None) -> str:
@@ -282,10 +282,10 @@ def _text(template: TicketTemplate, sub_status: str | None, part: str, language:
 	if row is None:
 		return ""
 	own = getattr(row, part)
-	return _worded(template, row.name, part, language) or (_(own, language) if own else "")
+	return worded(template, row.name, part, language) or (_(own, language) if own else "")
 
 
-def _worded(template: TicketTemplate, key: str, part: str, language: str | None) -> str:
+def worded(template: TicketTemplate, key: str, part: str, language: str | None) -> str:
 	"""The text of a label row in this language or, for ``pt-BR``, in ``pt``; empty when there is none."""
 	language = language or frappe.local.lang
 	for code in (language, language.split("-")[0]):
