@@ -249,3 +249,12 @@ def test_a_customer_names_no_strangers_number_over_http(customer_client):
 	answer = customer_client.post("/api/method/helpdesk.helpdesk.doctype.hd_ticket.api.new", json=body)
 	assert answer.status_code == 403
 	assert "takes only what your own contact has." in answer.text
+
+
+@pytest.mark.parametrize("value", [True, False, 1.0, None, {}])
+def test_what_is_no_ticket_is_refused(agent_client, value):
+	bodies = {"sub_status.of_ticket": {"ticket": value}}
+	bodies["archive.archive"] = bodies["archive.unarchive"] = {"tickets": [value]}
+	for name, body in bodies.items():
+		answer = agent_client.post(f"/api/method/customer_portal.api.{name}", json=body)
+		assert 400 <= answer.status_code < 500, name
