@@ -54,13 +54,19 @@ class NotSigned(PortalError):
 
 
 class SubStatusNotAllowed(PortalError):
-	"""The ticket's template does not offer this sub-status."""
+	"""The ticket's template does not offer this sub-status; ``ticket`` is empty for one that is being opened."""
 
 	http_status_code = 417
 
+	def __init__(self, ticket: str = "", *_: object) -> None:
+		super().__init__(ticket)
+		self.ticket = ticket
+
 	@property
 	def message(self) -> str:
-		return _("This sub-status is not offered for this kind of ticket.")
+		"""It names the ticket, since an agent may have changed many at once."""
+		sentence = _("This sub-status is not offered for this kind of ticket.")
+		return _("Ticket {0}: {1}").format(self.ticket, sentence) if self.ticket else sentence
 
 
 class LedgerIsAppendOnly(PortalError):
@@ -451,6 +457,12 @@ class FileNotChecked(FileRefused):
 
 
 def refuse(error: PortalError) -> NoReturn:
-	"""Raise, and hand the sentence to the Desk and to Helpdesk's pages, which show only such messages."""
+	"""Raise, and hand the sentence to the Desk and to Helpdesk's pages, which show only such messages.
+
+	Nobody reads the answer of a job, such as Frappe's for many documents: its user's open pages are told.
+	"""
 	frappe.msgprint(error.message, indicator="red")
+	if getattr(frappe.local, "job", None):
+		told = {"message": error.message, "indicator": "red"}
+		frappe.publish_realtime("msgprint", told, user=frappe.session.user)
 	raise error

@@ -74,7 +74,7 @@ def reconcile(doc) -> None:
 def _follow_sub_status(doc, template: TicketTemplate) -> None:
 	row = template.sub_status(doc.sub_status)
 	if row is None or not row.enabled:
-		refuse(SubStatusNotAllowed())
+		refuse(SubStatusNotAllowed("" if doc.is_new() else str(doc.name)))
 	main = template.main(row.main_status)
 	if doc.status not in main.fits:
 		_set_status(doc, main.sets_status)

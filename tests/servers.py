@@ -67,6 +67,6 @@ def _wait_for(port: int, site: str, log: Path, seconds: int = 60) -> None:
 		try:
 			if requests.get(address, headers={"Host": f"{site}:{port}"}, timeout=5).ok:
 				return
-		except requests.ConnectionError:
+		except (requests.ConnectionError, requests.Timeout):
 			time.sleep(0.2)
 	raise RuntimeError(f"The web server did not start:\n{log.read_text()[-3000:]}")

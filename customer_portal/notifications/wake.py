@@ -13,7 +13,20 @@ AWAKE_SECONDS = 60  # longer than a delivery job delivers and waits
 
 
 def after_commit() -> None:
-	frappe.db.after_commit.add(ring_unless_awake)
+	"""Once for all changes of a transaction: an agent may change thousands of tickets in one."""
+	if frappe.flags.portal_rings_for is not frappe.local.db:
+		frappe.flags.portal_rings_for = frappe.local.db
+		frappe.db.after_commit.add(_ring_at_its_end)
+		frappe.db.after_rollback.add(_forget)
+
+
+def _ring_at_its_end() -> None:
+	_forget()
+	ring_unless_awake()
+
+
+def _forget() -> None:
+	frappe.flags.portal_rings_for = None
 
 
 def ring_unless_awake() -> None:
