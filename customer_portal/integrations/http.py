@@ -19,6 +19,7 @@ import requests
 from frappe import _
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
+from customer_portal.integrations import deadlines
 from customer_portal.integrations.failures import PermanentFailure, TemporaryFailure, UnknownResult
 
 CONNECT_SECONDS = 3.05  # just above the 3 s in which TCP sends a lost first packet again
@@ -40,7 +41,8 @@ class Answer:
 
 
 def request(method: str, url: str, read_seconds: float, **options) -> Answer:
-	"""Redirects are not followed, so that credentials stay with the host they were meant for.
+	"""Redirects are not followed, so that credentials stay with the host they were meant for. The whole answer must
+	have come within ``read_seconds``.
 
 	Raises ``TemporaryFailure`` when the request certainly did not arrive, ``UnknownResult`` when it may have.
 	"""
@@ -82,6 +84,8 @@ _kept = _Kept()
 def _session() -> Iterator[requests.Session]:
 	if _kept.session is None:
 		_kept.session = requests.Session()
+		for scheme in ("http://", "https://"):
+			_kept.session.mount(scheme, deadlines.Adapter())
 		_kept.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no request knows another
 	elif time.monotonic() - _kept.used_at > REST_SECONDS:
 		_kept.session.close()  # its connections; the next request opens another

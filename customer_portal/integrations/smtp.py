@@ -1,6 +1,7 @@
 """A mail server of an Email Account, with time limits, whose every bad end is a named failure (RFC 5321)."""
 
 import smtplib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -9,6 +10,7 @@ from frappe import _
 from frappe.email.oauth import Oauth
 from frappe.email.smtp import SMTPServer
 
+from customer_portal.integrations import deadlines
 from customer_portal.integrations.failures import (
 	PermanentFailure,
 	SendFailure,
@@ -18,6 +20,7 @@ from customer_portal.integrations.failures import (
 )
 
 SERVICE_CLOSING = 421
+LONGEST_SECONDS = 120  # for a conversation; after five minutes the outbox takes its worker for dead
 
 
 class _Session:
@@ -29,6 +32,14 @@ class _Session:
 
 	is_handed_over = False
 	content: bytes | None = None
+	deadline: float | None = None
+
+	def getreply(self):
+		if self.deadline is None:
+			self.deadline = time.monotonic() + LONGEST_SECONDS
+		if self.file is None:
+			self.file = deadlines.reader(self.sock, self.deadline)
+		return super().getreply()
 
 	def sendmail(self, from_addr, to_addrs, msg, *options, **named):
 		return super().sendmail(from_addr, to_addrs, self.content or msg, *options, **named)
