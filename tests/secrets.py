@@ -16,6 +16,7 @@ from frappe.utils.background_jobs import get_redis_conn
 from tests import client, gateways
 
 LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
+WAY_OUT = re.compile(r"/portal/unsubscribe/([A-Za-z0-9_-]{23,})")
 CODE_SENTENCE = re.compile(r"^.*(?<!\d)\d{4,8}(?!\d) is your code for ticket .*$", re.M)
 ORIGIN_BOUND = re.compile(r"^@\S+ #\d{4,8}$", re.M)
 SHORTEST_COOKIE = 32
@@ -27,11 +28,13 @@ def pytest_collection_modifyitems(items: list) -> None:
 
 
 def known() -> set[str]:
-	"""Link tokens and whole code sentences (four digits alone are everywhere) of all messages, and all cookies."""
+	"""Tokens of links and of unsubscribe addresses, and whole code sentences (four digits alone are everywhere), of all
+	messages; and all cookies.
+	"""
 	texts = "\n".join([*gateways.sent_texts, *gateways.sent_mails])
 	codes = CODE_SENTENCE.findall(texts) + ORIGIN_BOUND.findall(texts)
 	cookies = {value for value in client.given_cookies if len(value) >= SHORTEST_COOKIE}
-	return {*LINK.findall(texts), *(line.strip() for line in codes), *cookies}
+	return {*LINK.findall(texts), *WAY_OUT.findall(texts), *(line.strip() for line in codes), *cookies}
 
 
 def find(secrets: Iterable[str], places: Iterable[tuple[str, str]]) -> list[str]:

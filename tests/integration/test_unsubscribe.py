@@ -64,7 +64,7 @@ def test_the_button_and_the_way_back(client, address, path):
 	assert is_out(address)
 	assert "You are unsubscribed" in page
 	back = client.post(path, _button(page))
-	assert "No more e-mails about changes?" in back.text
+	assert "No more e‑mails about changes?" in back.text
 	assert not is_out(address)
 
 
