@@ -149,7 +149,7 @@ class SmsGateway(HttpServer):
 		fields = dict(parse_qsl(urlsplit(request.path).query))
 		is_json = (request.headers.get("Content-Type") or "").startswith("application/json")
 		fields |= json.loads(body) if is_json else dict(parse_qsl(body))
-		refused = {"500": 500, "429": 429, "400": 400}.get(self.mode)
+		refused = int(self.mode) if self.mode in ("500", "429", "400", "401", "403") else 0
 		if refused:
 			return refused, "no", {"Retry-After": "77"}
 		if self.mode == "error in body":
@@ -191,6 +191,8 @@ class Twilio(HttpServer):
 			return 200, json.dumps(account), {"Content-Type": "application/json"}
 		if request.path != f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json" or request.command != "POST":
 			return self.error(404, 20404, "The requested resource was not found")
+		if self.mode.startswith("403 "):
+			return self.error(403, int(self.mode.removeprefix("403 ")), "Not allowed")
 		if self.mode.startswith("code "):
 			return self.error(400, int(self.mode.removeprefix("code ")), f"Something about {fields['To']}")
 		if self.mode in ("500", "429"):

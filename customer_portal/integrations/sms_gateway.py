@@ -25,6 +25,7 @@ DOCTYPE = "SMS Settings"
 JSON_TYPE = "application/json"
 BUSY = 429
 REQUEST_TIMEOUT = 408
+NOT_LET_IN = (401, 403)  # wrong or replaced credentials: an admin will put it right
 DEPTH = 2  # levels of a JSON answer that are read
 ITEMS = 5  # items of a list that are read
 
@@ -102,6 +103,8 @@ def _refuse_status(answer: http.Answer) -> None:
 	if status in (BUSY, REQUEST_TIMEOUT) or status >= 500:
 		reason = _("The SMS gateway is out of order at the moment (HTTP {0}).").format(status)
 		raise TemporaryFailure(reason, http.retry_after(answer))
+	if status in NOT_LET_IN:
+		raise TemporaryFailure(_("The SMS gateway does not know its user or key (HTTP {0}).").format(status))
 	if not 200 <= status < 300:
 		raise PermanentFailure(_("The SMS gateway refused the message (HTTP {0}).").format(status))
 

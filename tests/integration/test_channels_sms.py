@@ -60,6 +60,8 @@ def test_headers_and_json(sms_gateway):
 		("500", TemporaryFailure, 0),
 		("429", TemporaryFailure, 0),
 		("400", PermanentFailure, 0),
+		("401", TemporaryFailure, 0),
+		("403", TemporaryFailure, 0),
 		("hang", UnknownResult, 1),
 		("drop", UnknownResult, 1),
 		("error in body", PermanentFailure, 0),

@@ -26,6 +26,7 @@ API = "https://api.twilio.com"
 TELEPHONY_SETTINGS = "TP Twilio Settings"
 MESSAGING_SERVICE_PREFIX = "MG"
 BUSY = 429
+NOT_LET_IN = (401, 403)  # wrong or replaced credentials, a suspended account: an admin will put it right
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,8 @@ def _refuse_busy(answer: http.Answer) -> None:
 def _failure_of(error: TwilioRestException) -> PermanentFailure | TemporaryFailure:
 	if error.status >= 500 or error.code in errors.TEMPORARY:
 		return TemporaryFailure(_("Twilio is out of order at the moment (error {0}).").format(error.code))
+	if error.status in NOT_LET_IN:
+		return TemporaryFailure(errors.reason(error.code))
 	if error.code == errors.OPTED_OUT:
 		return OptedOut(errors.reason(error.code))
 	return PermanentFailure(errors.reason(error.code))
