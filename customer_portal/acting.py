@@ -162,11 +162,21 @@ def paragraphs(text: str) -> str:
 
 
 def _write(ticket, text: str, files: Sequence[Upload] = ()) -> None:
-	attached = [{"name": uploads.store(file, TICKET, str(ticket.name))} for file in files]
 	# Helpdesk would send its mail to the agents here and now; an outage would lose the customer's words.
 	ticket.send_reply_email_to_agent = partial(_mail_agents_later, ticket.name)
 	content = paragraphs(text) if text else ""
+	attached = [{"name": _store(ticket, file)} for file in files]
 	ticket.create_communication_via_contact(content, attachments=attached)
+
+
+def _store(ticket, file: Upload) -> str:
+	"""The File that Helpdesk moves to the message; a second one of the same content stays with the ticket.
+
+	Else Helpdesk would make that one, and Frappe would read the stored file as text of some code page for it and
+	write that again: another file, and a broken one.
+	"""
+	names = [uploads.store(file, TICKET, str(ticket.name)) for _copy in range(2)]
+	return names[0]
 
 
 def _mail_agents_later(ticket: str, message: str) -> None:

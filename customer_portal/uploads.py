@@ -98,6 +98,18 @@ def store(upload: Upload, doctype: str, name: str) -> str:
 		return file.insert(ignore_permissions=True).name
 
 
+@contextmanager
+def _pictures_as_they_are() -> Iterator[None]:
+	"""``take`` has done what Frappe would do here at a price that no stranger may set (see ``jpeg``)."""
+	frappe.get_system_settings(STRIPS)  # fills this request's settings
+	usual = frappe.local.system_settings
+	frappe.local.system_settings = frappe._dict(usual.as_dict(), **{STRIPS: 0})
+	try:
+		yield
+	finally:
+		frappe.local.system_settings = usual
+
+
 def safe_name(name: str) -> str:
 	"""The last part of a path, without signs that hide, turn or break a name; never empty."""
 	last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
@@ -123,18 +135,6 @@ def _taken(name: str, stream: BinaryIO, allowed: Limits) -> Upload:
 	if ending in ("jpg", "jpeg") and frappe.get_system_settings(STRIPS):
 		content = jpeg.without_notes(content)
 	return Upload(name, content)
-
-
-@contextmanager
-def _pictures_as_they_are() -> Iterator[None]:
-	"""``_taken`` has done what Frappe would do here at a price that no stranger may set (see ``jpeg``)."""
-	frappe.get_system_settings(STRIPS)  # fills this request's settings
-	usual = frappe.local.system_settings
-	frappe.local.system_settings = frappe._dict(usual.as_dict(), **{STRIPS: 0})
-	try:
-		yield
-	finally:
-		frappe.local.system_settings = usual
 
 
 def _ask(scanner, upload: Upload) -> None:

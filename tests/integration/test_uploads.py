@@ -4,6 +4,7 @@ import gzip
 import json
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import frappe
 import pytest
@@ -255,6 +256,28 @@ def test_odd_names_are_stored_as_safe_ones(everything_on, client, ticket, home, 
 	assert file.file_url.startswith("/private/files/")
 
 
+def stored(ticket) -> bytes:
+	"""What is on the disk; agents find the same at the message and at the ticket."""
+	(file,) = files_of(ticket)
+	of_ticket = {"attached_to_doctype": "HD Ticket", "attached_to_name": str(ticket.name)}
+	assert frappe.get_all("File", of_ticket, pluck="file_url") == [file.file_url]
+	return Path(frappe.get_doc("File", file.name).get_full_path()).read_bytes()
+
+
+CODE_PAGES = {
+	"windows.pdf": PDF + bytes(range(0xA1, 0xFF)),
+	"mark.txt": b"\xef\xbb\xbfText",
+	"lines.csv": b"a\r\nb",
+}
+
+
+@pytest.mark.parametrize("name", CODE_PAGES)
+def test_every_byte_arrives(everything_on, client, ticket, home, name):
+	"""Frappe reads what some Windows code page allows as text, and would store that again in UTF-8."""
+	assert act(client, home, "reply", [(name, CODE_PAGES[name])], text="x").status_code == 303
+	assert stored(ticket) == CODE_PAGES[name]
+
+
 def photo(**options) -> bytes:
 	memory = BytesIO()
 	picture = Image.new("RGB", (40, 20), "red")
@@ -269,7 +292,7 @@ def test_photos_lose_what_the_camera_noted_but_not_which_way_is_up(
 	everything_on, client, ticket, home, options
 ):
 	assert act(client, home, "reply", [("photo.jpg", photo(**options))], text="x").status_code == 303
-	content = frappe.get_doc("File", files_of(ticket)[0].name).get_content()
+	content = stored(ticket)
 	shown = Image.open(BytesIO(content))
 	assert dict(shown.getexif()) == {0x0112: 6}
 	assert shown.size == (40, 20)
