@@ -186,10 +186,14 @@ def test_back_filled_and_older_changes_are_left_out(ticket, template):
 	assert lines(ticket, days=10)
 
 
-def test_it_foretells_what_the_outbox_really_does(template, channel):
-	"""The same changes, dry and for real: the same messages to the same people in the same order."""
+def test_it_foretells_what_the_outbox_really_does(template, channel, monkeypatch):
+	"""The same changes, dry and for real: the same messages to the same people."""
+	monkeypatch.setattr(dry_run, "MOST_LINES", 100_000)  # the site has the changes of other tests too
 	configure(burst_seconds=1)
 	made = [make_ticket(phone=saudi_mobile(), template=template.ticket_template) for _ in range(3)]
+	events.clear()
+	for one in made:  # nobody delivers until the loop, so their opening would count on a slow machine only
+		frappe.db.delete(LEDGER, {"ticket": str(one.name)})
 	links.mute(str(made[1].name), True)
 	template.append("exclusions", {"sub_status": template.sub_statuses[2].sub_status, "channel": "SMS"})
 	template.save()
@@ -240,7 +244,9 @@ def test_ten_thousand_changes(template):
 			tracemalloc.stop()
 	finally:
 		_forget_many()
-	print(f"\n10,000 changes of 10,000 tickets: {took:.1f} s of one processor, at most {peak / 2**20:.1f} MiB")
+	print(
+		f"\n10,000 changes of 10,000 tickets: {took:.1f} s of one processor, at most {peak / 2**20:.1f} MiB"
+	)
 	assert report.looked_at == 10_000
 	assert sum(report.sent.values()) == 20_000
 	assert len(report.lines) == dry_run.MOST_LINES
