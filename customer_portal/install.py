@@ -29,6 +29,7 @@ def after_migrate() -> None:
 	add_custom_fields()
 	form_script.update()
 	add_default_template()
+	add_missing_settings()
 	backfill.start()
 
 
@@ -69,6 +70,14 @@ def add_default_settings() -> None:
 	settings = frappe.get_doc(SETTINGS)
 	settings.default_region = region_of_site()
 	settings.save(ignore_permissions=True)
+
+
+def add_missing_settings() -> None:
+	"""Of fields that came with an update: a form that is saved without them would store 0, which allows nothing."""
+	stored = frappe.db.get_singles_dict(SETTINGS)
+	for field in frappe.get_meta(SETTINGS).fields:
+		if field.default and field.fieldname not in stored:
+			frappe.db.set_single_value(SETTINGS, field.fieldname, field.default, update_modified=False)
 
 
 def region_of_site() -> str:

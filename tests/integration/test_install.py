@@ -64,6 +64,17 @@ def test_the_settings_are_valid_right_after_the_install():
 	frappe.get_doc("Customer Portal Settings").save()
 
 
+def test_a_setting_that_an_update_brings_has_its_default():
+	for fieldname in ("notification_mails_per_address", "upload_types"):
+		frappe.db.delete("Singles", {"doctype": "Customer Portal Settings", "field": fieldname})
+	kept = frappe.db.get_single_value("Customer Portal Settings", "burst_seconds")
+	install.add_missing_settings()
+	stored = frappe.db.get_singles_dict("Customer Portal Settings")
+	assert stored["notification_mails_per_address"] == "50"
+	assert stored["upload_types"].startswith("pdf")
+	assert int(stored["burst_seconds"]) == kept
+
+
 @pytest.mark.parametrize(
 	("country", "region"), [("Saudi Arabia", "SA"), ("Germany", "DE"), (None, ""), ("Atlantis", "")]
 )
