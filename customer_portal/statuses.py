@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 
 import frappe
 
-from customer_portal.constants import DEFAULT_TEMPLATE, IN_PROGRESS, MAIN_STATUSES, TEMPLATE_CACHE_SECONDS
+from customer_portal.constants import (
+	DEFAULT_TEMPLATE,
+	FRESH_TEMPLATE_CACHE_SECONDS,
+	IN_PROGRESS,
+	LONGEST_TRANSACTION_SECONDS,
+	MAIN_STATUSES,
+	TEMPLATE_CACHE_SECONDS,
+)
 from customer_portal.exceptions import TemplateMissing
 from customer_portal.texts import translate as _
 
 CACHE_PREFIX = "customer_portal:template:"
+CHANGED = "customer_portal:templates_have_changed"
 OPEN, PAUSED = "Open", "Paused"  # categories of HD Ticket Status
 
 
@@ -170,7 +178,9 @@ def forget_templates(*_: object) -> None:
 
 
 def _clear_cache() -> None:
+	"""The mark comes first: whoever writes a picture after this looks for it after that."""
 	frappe.local.portal_templates = {}
+	frappe.cache.set_value(CHANGED, 1, expires_in_sec=LONGEST_TRANSACTION_SECONDS)
 	frappe.cache.delete_keys(CACHE_PREFIX)
 
 
@@ -185,8 +195,17 @@ def _from_cache(name: str) -> TicketTemplate:
 	template = frappe.cache.get_value(key, expires=True)
 	if template is None:
 		template = _from_database(name)
-		frappe.cache.set_value(key, template, expires_in_sec=TEMPLATE_CACHE_SECONDS)
+		_keep(key, template)
 	return template
+
+
+def _keep(key: str, template: TicketTemplate) -> None:
+	"""A transaction that began before a change reads the old rows: until the last of those has ended, no picture is
+	kept for long.
+	"""
+	frappe.cache.set_value(key, template, expires_in_sec=TEMPLATE_CACHE_SECONDS)
+	if frappe.cache.get_value(CHANGED, expires=True):
+		frappe.cache.set_value(key, template, expires_in_sec=FRESH_TEMPLATE_CACHE_SECONDS)
 
 
 def _from_database(name: str) -> TicketTemplate:
