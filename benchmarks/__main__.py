@@ -11,7 +11,7 @@ from pathlib import Path
 
 import frappe
 
-from benchmarks import codes, dataset, pages, saves
+from benchmarks import bulk, codes, dataset, pages, saves
 from benchmarks.report import Figure, table
 from tests.processes import own_redis
 from tests.servers import background_worker, web_server
@@ -20,6 +20,7 @@ SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"
 SITE = os.environ["CUSTOMER_PORTAL_SITE"]
 FEW, MANY = 1_000, 100_000
 ROUNDS = 300
+BULK = 200  # tickets, and messages
 
 
 def main() -> int:
@@ -47,6 +48,8 @@ def _measure(logs: Path) -> list[Figure]:
 			*_selects(guest, door),
 			*pages.first_view(guest, door),
 			saves.measure(pages.Visitor(port, SITE), pages.Visitor(bare_port, SITE), ROUNDS // 3),
+			bulk.saves(pages.Visitor(port, SITE), BULK, 5),
+			*bulk.messages(BULK * 3),
 		]
 		with background_worker(SITES, logs / "worker.log"):
 			figures.append(codes.measure(guest, ROUNDS // 3))

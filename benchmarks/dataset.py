@@ -17,9 +17,40 @@ def grow(total: int) -> None:
 		frappe.db.sql(f"analyze table `tab{table}`")
 
 
-def _add(count: int) -> None:
+def with_phones(count: int) -> list[str]:
+	"""So many more tickets, each with a number of its own; their names."""
+	after = _last()
+	_add(count)
+	frappe.db.sql(
+		"""update `tabHD Ticket` set portal_phone = concat('+96655', lpad(cast(name as unsigned) %% 10000000, 7, 0))
+		where cast(name as unsigned) > %s""",
+		(after,),
+	)
+	frappe.db.commit()
+	return [str(after + number) for number in range(1, count + 1)]
+
+
+def await_messages(tickets: list[str]) -> None:
+	"""Another event for each ticket, as a change of its sub-status leaves it for the delivery job."""
+	frappe.db.sql(
+		"""insert into `tabPortal Status Event`
+			(name, creation, modified, modified_by, owner, docstatus, ticket, to_sub_status, to_main_status,
+			occurred_at, actor, source, awaits_messages)
+		select concat('bench-', name, '-told'), creation, creation, owner, owner, 0, name, sub_status, 2,
+			utc_timestamp(6), owner, 'Agent', 1
+		from `tabHD Ticket` where name in %s""",
+		(tickets,),
+	)
+	frappe.db.commit()
+
+
+def _last() -> int:
 	query = "select coalesce(max(cast(name as unsigned)), 0) from `tabHD Ticket`"
-	after = max(FIRST, frappe.db.sql(query)[0][0])
+	return max(FIRST, int(frappe.db.sql(query)[0][0]))
+
+
+def _add(count: int) -> None:
+	after = _last()
 	template = statuses.template_named(None)
 	received, in_progress = template.default_of(1), template.default_of(2)
 	_add_tickets(count, after, template.main(2).sets_status, in_progress.name)
