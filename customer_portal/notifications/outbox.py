@@ -35,6 +35,7 @@ MAX_ATTEMPTS = 12  # with the pauses below: for about 13 hours
 FIRST_PAUSE_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 4 * 3600
 RESENDABLE = ("Sent", "Failed", "Superseded")  # the states of which an agent may send a message again
+SHORTEST_PAUSE, GIVE_UP_AFTER = timedelta(minutes=1), timedelta(hours=24)  # of a row that cannot be prepared
 RECONNECT_PAUSES = (0.5, 2, 5)  # seconds
 
 
@@ -112,7 +113,7 @@ def claim(deadline: float = math.inf) -> Notification | None:
 		row = next(filter(None, map(_lock, names)), None)
 		if row is None and len(names) < CANDIDATES:
 			return None  # what is due is in others' hands
-		claimed = row and _take(row)
+		claimed = row and _take_or_put_off(row)
 		frappe.db.commit()  # the claim must be seen by all before the call
 		if claimed:
 			return claimed
@@ -131,6 +132,26 @@ def _lock(name: str):
 	query = f"SELECT * FROM {table} WHERE name = %(name)s AND state = 'Queued' FOR UPDATE SKIP LOCKED"
 	found = frappe.db.sql(query, {"name": name}, as_dict=True)
 	return found[0] if found else None
+
+
+def _take_or_put_off(row) -> Notification | None:
+	"""A row that breaks what is asked about it keeps no other waiting. Logged by its kind alone, as in ``dispatch``."""
+	try:
+		return _take(row)
+	except Exception as error:  # noqa: BLE001
+		roll_back()
+		_put_off(row, type(error).__name__)
+		return None
+
+
+def _put_off(row, kind: str) -> None:
+	"""Again when it is twice as old; given up after a day."""
+	now = utc_now()
+	age = now - row.occurred_at
+	is_kept = age < GIVE_UP_AFTER
+	values = {"due_at": now + max(age, SHORTEST_PAUSE)} if is_kept else {"state": "Failed"}
+	_set(row.name, "Queued", {**values, "reason": f"Unexpected {kind} before sending"})
+	frappe.log_error("A notification could not be prepared", kind, DOCTYPE, row.name)
 
 
 def _take(row) -> Notification | None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import frappe
 import pytest
@@ -12,6 +13,7 @@ from rq.job import JobStatus
 from customer_portal import timeline
 from customer_portal.channels import base
 from customer_portal.channels.base import PermanentFailure, TemporaryFailure, UnknownResult
+from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch, messages, outbox, wake
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
@@ -128,6 +130,30 @@ def test_a_defect_in_one_message_keeps_no_other_waiting(ticket, channel):
 	assert only_row(other).state == "Sent"
 	row = only_row(ticket)
 	assert (row.state, row.reason) == ("Queued", "Unexpected TypeError while sending")
+	assert not frappe.db.exists("Error Log", {"error": ("like", "%with a secret%")})
+
+
+def test_a_defect_before_the_claim_keeps_no_other_waiting_either(ticket, channel, monkeypatch):
+	other = events.change_status(make_ticket(saudi_mobile()))
+	real = outbox.courtesy.verdict
+
+	def verdict(row):
+		if row.ticket == str(ticket.name):
+			raise TypeError("with a secret")
+		return real(row)
+
+	monkeypatch.setattr(outbox.courtesy, "verdict", verdict)
+	for one in (ticket, other):
+		events.make_due(one)
+	dispatch.deliver_due()
+	assert events.notifications(other)[-1].state == "Sent"
+	row = only_row(ticket)
+	assert (row.state, row.reason) == ("Queued", "Unexpected TypeError before sending")
+	assert row.due_at > utc_now()
+	frappe.db.set_value("Portal Notification", row.name, "occurred_at", utc_now() - timedelta(hours=25))
+	events.make_due(ticket)
+	dispatch.deliver_due()
+	assert only_row(ticket).state == "Failed"
 	assert not frappe.db.exists("Error Log", {"error": ("like", "%with a secret%")})
 
 
