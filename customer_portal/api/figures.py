@@ -68,7 +68,7 @@ def get_verifications_per_day() -> Chart:
 	frappe.only_for(ROLES)
 	days = figures.verifications_per_day()
 	values = {"name": _("Verifications"), "values": list(days.values())}
-	return {"labels": [formatdate(day) for day in days], "datasets": [values]}
+	return {"labels": [formatdate(day, "d MMM") for day in days], "datasets": [values]}
 
 
 def _card(value: int, doctype: str, **options: object) -> Card:

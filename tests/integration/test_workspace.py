@@ -177,14 +177,14 @@ def test_a_system_manager_sees_all_of_it():
 	assert len(page["number_cards"]) == 6
 	assert len(page["charts"]) == 2
 	assert len(page["shortcuts"]) == 4
-	assert page["cards"] == ["Ledgers", "Access", "Set-up"]
+	assert page["cards"] == ["Set-up", "Ledgers", "Access"]
 
 
 def test_an_agent_manager_sees_numbers_and_templates_and_no_ledger():
 	page = page_of(user_with("Agent Manager", "Agent"))
 	assert len(page["number_cards"]) == 6
 	assert len(page["charts"]) == 2
-	assert page["shortcuts"] == ["Ticket templates", "Preview of pages and messages"]
+	assert page["shortcuts"] == ["Ticket templates", "Message preview"]
 	assert page["cards"] == ["Set-up"]
 
 
