@@ -38,9 +38,7 @@ def words(notification: Notification, link: str) -> Words:
 	return words_of(notification, link, statuses.template_of(notification.ticket), notification.ticket)
 
 
-def words_of(
-	notification: Notification, link: str, template: TicketTemplate, ticket: str | Mapping
-) -> Words:
+def words_of(notification: Notification, link: str, template: TicketTemplate, ticket: str | Mapping) -> Words:
 	"""``ticket`` is its name, or anything with ``promises.FIELDS``: then it need not exist.
 
 	A link that an agent sends again, and news without a change, carry none of the template's texts.
