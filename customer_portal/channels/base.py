@@ -29,8 +29,8 @@ __all__ = [
 	"Words",
 	"available",
 	"nothing_is_sent_yet",
-	"registry",
 	"ranked",
+	"registry",
 	"switched_on",
 ]
 
@@ -128,8 +128,8 @@ class Channel(ABC):
 		Raises ``PermanentFailure`` when the channel cannot say it, such as without an approved template.
 		"""
 
-	def check(self, recipient: str) -> None:
-		"""Raises ``PermanentFailure`` for an address to which this site never sends."""
+	def check(self, recipient: str) -> None:  # noqa: B027
+		"""Raises ``PermanentFailure`` for an address to which this site never sends; by default there is none."""
 
 	@abstractmethod
 	def send(self, recipient: str, message: Message) -> Receipt:

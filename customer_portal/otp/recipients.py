@@ -151,7 +151,9 @@ def _of_contact(contact: str | None) -> tuple[tuple[str, str], ...]:
 def _of_contacts(contacts: set[str]) -> dict[str, tuple[tuple[str, str], ...]]:
 	"""By contact, in the order in which they count."""
 	found: dict[str, tuple[tuple[str, str], ...]] = {}
-	for contact, channel, value in frappe.db.sql(_CONTACTS, {"contacts": tuple(contacts)}) if contacts else ():
+	for contact, channel, value in (
+		frappe.db.sql(_CONTACTS, {"contacts": tuple(contacts)}) if contacts else ()
+	):
 		found[contact] = (*found.get(contact, ()), (channel, value))
 	return found
 

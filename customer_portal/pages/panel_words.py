@@ -140,7 +140,7 @@ def look(entry: Entry) -> str:
 
 def reasons(entry: Entry) -> list[str]:
 	lines = [_(entry.reason)] if entry.reason else []
-	return lines + [_("It may have been sent twice.")] if entry.may_be_repeated else lines
+	return [*lines, _("It may have been sent twice.")] if entry.may_be_repeated else lines
 
 
 def course(entry: Entry) -> list[str]:
