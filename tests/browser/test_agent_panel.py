@@ -17,6 +17,7 @@ from tests.gateways import configure
 
 pytestmark = pytest.mark.browser
 ENTRY = "Link and messages"
+FIRST_LOAD = 20_000  # milliseconds; Helpdesk's page is 10 MB of scripts
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +51,7 @@ def page(open_browser, sign_in_to_desk, agent):
 def in_helpdesk(page, address, ticket):
 	"""Opens the menu of Helpdesk's ticket page; returns the menu's entry and its button."""
 	page.goto(f"{address}/helpdesk/tickets/{ticket.name}")
-	expect(page.get_by_role("button", name="Sub-status", exact=True)).to_be_visible()
+	expect(page.get_by_role("button", name="Sub-status", exact=True)).to_be_visible(timeout=FIRST_LOAD)
 	state = page.get_by_role("button", name=ticket.status, exact=True)
 	menu = state.locator("xpath=following::button[1]").element_handle()
 	menu.click()
@@ -75,7 +76,9 @@ def open_panel(page, address, ticket):
 		entry, _menu = place(page, address, ticket)
 		entry.click()
 		expect(page.get_by_role("dialog", name=ENTRY)).to_be_visible()
-		return page.frame_locator("dialog iframe")
+		panel = page.frame_locator("dialog iframe")
+		expect(panel.get_by_role("heading", name="Messages")).to_be_visible(timeout=FIRST_LOAD)
+		return panel
 
 	return open_from
 
