@@ -1,7 +1,7 @@
 """The parts of the ticket's page that settings turn on: the messages, and the forms of what a customer may do."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 from werkzeug.wrappers import Response
 
 from customer_portal import acting, settings, tickets, uploads
+from customer_portal.conversations import Conversation
 from customer_portal.exceptions import ActNotOffered, SignedOut
 from customer_portal.numerals import digits
 from customer_portal.pages import forms, languages, views
@@ -75,15 +76,17 @@ def file_size(size: int, language: str) -> str:
 	return _("{0} MB").format(number) if is_large else _("{0} kB").format(number)
 
 
-def _messages(visitor: Visitor, talk, state: State) -> str:
+def _messages(visitor: Visitor, talk: Conversation, state: State) -> str:
 	return views.fragment("messages.html", talk=talk, state=state, visitor=visitor, file_size=file_size)
 
 
-def _version(visitor: Visitor, talk, state: State) -> str:
-	return sha256(_messages(visitor, talk, state).encode()).hexdigest()[:32]
+def _version(visitor: Visitor, talk: Conversation, state: State) -> str:
+	"""Of all that the messages' HTML is made of."""
+	shown = repr((talk, state.time_zone, visitor.language))
+	return sha256(shown.encode()).hexdigest()[:32]
 
 
-def _address(visitor: Visitor):
+def _address(visitor: Visitor) -> Callable[[str], str]:
 	return lambda name: f"{visitor.home}/file/{name}"
 
 
