@@ -27,7 +27,8 @@ from customer_portal.exceptions import (
 STRIPS = "strip_exif_metadata_from_uploaded_images"  # of Frappe's System Settings
 HOOK = "customer_portal_scan_file"
 MEGABYTE = 1024 * 1024
-LONGEST_NAME = 200  # bytes in UTF-8; file systems end at 255, and Frappe adds some
+LONGEST_NAME = 120  # characters; Frappe's column ends at 140, and it adds some to a name that is taken
+LONGEST_NAME_BYTES = 200  # in UTF-8; file systems end at 255
 SITES_LARGEST = 25 * MEGABYTE  # what Frappe takes where nothing else is configured
 FORM_BYTES = 128 * 1024  # the text, the hidden fields and what lies between the files
 _UNSAFE = re.compile(r'[<>:"|?*\\/%#&{}$!\'@`=+~^;]+')
@@ -121,7 +122,7 @@ def safe_name(name: str) -> str:
 		stem, ending = ending, ""
 	stem = " ".join(stem.split()).strip(" .") or "file"
 	ending = re.sub(r"\W", "", ending)[:10]
-	return f"{_cut(stem, LONGEST_NAME - 11)}.{ending}" if ending else _cut(stem, LONGEST_NAME)
+	return f"{_cut(stem)}.{ending}" if ending else _cut(stem)
 
 
 def _taken(name: str, stream: BinaryIO, allowed: Limits) -> Upload:
@@ -153,8 +154,8 @@ def _is_visible(sign: str) -> bool:
 	return unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def _cut(text: str, most: int) -> str:
-	return text.encode()[:most].decode(errors="ignore").rstrip(" .")
+def _cut(text: str) -> str:
+	return text[:LONGEST_NAME].encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").rstrip(" .")
 
 
 def _size(stream: BinaryIO) -> int:

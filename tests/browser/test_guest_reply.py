@@ -4,12 +4,14 @@ import re
 
 import frappe
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
-from tests.factories import make_agent
+from tests.browser.test_accessibility import RULES, SMALLEST_TARGET
+from tests.factories import attach_file, make_agent
 from tests.ledger import main_of
-from tests.talk import PDF, files_of, messages, own_png, set_main
+from tests.talk import PDF, files_of, messages, own_png, say, set_main
 
 pytestmark = pytest.mark.browser
 
@@ -106,6 +108,29 @@ def test_all_of_it_without_javascript(everything_on, visit):
 	expect(page.get_by_label("Your message")).to_have_value("Keep me")
 	page.get_by_role("button", name="Send", exact=True).click()
 	expect(page.locator(".message.you")).to_contain_text("Keep me")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-GB", "ar-SA"])
+def test_everybody_can_use_it(everything_on, visit, scheme, locale):
+	"""As ``test_accessibility`` asks of the other pages, with everything on and unfolded, 320 pixels wide."""
+	customer = visit(
+		color_scheme=scheme, locale=locale, bypass_csp=True, viewport={"width": 320, "height": 700}
+	)
+	say(customer.ticket, "<p>" + "w" * 300 + "</p>", sent=False)
+	message = say(customer.ticket, "<h1>Hello</h1><p>See <a href='https://x.example'>this</a></p>")
+	attach_file(message, "a long name " * 9 + ".png", own_png())
+	set_main(customer.ticket, 3)
+	customer.sign_in()
+	page = customer.page
+	page.locator("summary.button").click()
+	page.locator(".star").nth(3).click()
+	found = Axe().run(page, options=RULES).response["violations"]
+	assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+	assert page.evaluate("document.documentElement.scrollWidth") <= 320
+	for target in page.locator("main :is(button, summary, .star, .option, .files a, input[type=file])").all():
+		if target.is_visible():
+			assert target.bounding_box()["height"] >= SMALLEST_TARGET
 
 
 def test_a_draft_outlives_the_session(everything_on, visit):

@@ -17,7 +17,7 @@ from tests.clamd import EICAR, tcp_scanner, unix_scanner
 from tests.client import Client, hidden_fields
 from tests.conftest import SITES
 from tests.door import counts, sign_in
-from tests.factories import make_ticket, saudi_mobile
+from tests.factories import make_ticket, saudi_mobile, unique
 from tests.gateways import configure
 from tests.servers import web_server
 from tests.talk import PDF, PNG, act, files_of, messages
@@ -194,10 +194,13 @@ def test_safe_names(name):
 
 @pytest.mark.parametrize("length", [100, 255, 5000])
 @pytest.mark.parametrize("sign", ["a", "ن", "😀"])
-def test_long_names(length, sign):
+def test_long_names(everything_on, client, ticket, home, length, sign):
 	name = uploads.safe_name(sign * length + ".pdf")
 	assert name.endswith(".pdf")
-	assert len(name.encode()) <= uploads.LONGEST_NAME
+	for _ in range(2):  # a name that is taken grows
+		content = PDF + unique("a").encode()
+		assert act(client, home, "reply", [(name, content)], text="x").status_code == 303
+	assert len(files_of(ticket)) == 2
 
 
 def test_all_good_ones_arrive(everything_on, client, ticket, home):
