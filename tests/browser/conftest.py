@@ -2,9 +2,11 @@
 
 import frappe
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import SITE
 
+expect.set_options(timeout=15_000)  # a machine may be busy; a page that is right answers at once
 PHONE = {"width": 390, "height": 844}
 SIGN_IN = """async (form) => {
 	const answer = await fetch("/api/method/login", { method: "POST", body: new URLSearchParams(form) });
