@@ -94,6 +94,7 @@ def test_the_first_view_is_small(visit):
 def test_the_language_is_switched_in_place(visit):
 	door = visit()
 	door.sign_in()
+	door.page.get_by_text("English", exact=True).click()
 	door.page.get_by_role("button", name="العربية").click()
 	expect(door.page.locator("html")).to_have_attribute("dir", "rtl")
 	expect(door.page.get_by_role("heading", name="الحالة الحالية")).to_be_visible()
