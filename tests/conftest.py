@@ -60,6 +60,7 @@ def clean_slate(site):
 	frappe.local.lang = "en"
 	yield
 	frappe.db.rollback()
+	frappe.local.request = None
 
 
 @pytest.fixture(scope="session")

@@ -147,12 +147,13 @@ def test_helpdesks_mail_to_agents_waits_outside_the_request(
 ):
 	"""With a mail server that is down, the customer's words stay."""
 	assign({"assign_to": [agent.name], "doctype": "HD Ticket", "name": ticket.name})
+	was = frappe.db.get_single_value("HD Settings", "enable_reply_email_to_agent")
 	frappe.db.set_single_value("HD Settings", "enable_reply_email_to_agent", 1)
 	frappe.db.commit()
 	try:
 		assert_done(act(client, home, "reply", text="Hello?"), "reply", home)
 	finally:
-		frappe.db.set_single_value("HD Settings", "enable_reply_email_to_agent", 0)
+		frappe.db.set_single_value("HD Settings", "enable_reply_email_to_agent", was)
 		frappe.db.commit()
 	assert "Hello?" in messages(ticket)[-1].content
 

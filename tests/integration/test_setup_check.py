@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from frappe.utils import now_datetime
+from frappe.utils.background_jobs import get_queue
 
 from customer_portal import links
 from customer_portal.clock import utc_now
@@ -243,6 +244,7 @@ def test_whatsapp(twilio, undone):
 	configure(send_whatsapp=1, whatsapp_sender="")
 	assert phone.whatsapp_sender().state == FAILED
 	configure(whatsapp_sender="+15005550006")
+	frappe.db.delete("Portal WhatsApp Template")
 	finding = phone.whatsapp_sender()
 	assert (finding.state, "en" in finding.found) == (WARNING, True)
 	template = frappe.get_doc("Portal Ticket Template", "Default")
@@ -417,6 +419,8 @@ def test_no_workers():
 
 
 def test_workers_that_run(tmp_path, monkeypatch):
+	for queue in ("short", "default", "long"):
+		get_queue(queue).empty()
 	with background_worker(SITES, tmp_path / "worker.log"):
 		deadline = time.monotonic() + 40
 		while background.workers().state != OK and time.monotonic() < deadline:

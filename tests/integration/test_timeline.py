@@ -298,7 +298,7 @@ def older_ticket(status="Open", changes=(), **values):
 
 
 def fill():
-	backfill._fill_batch("")
+	backfill.run()
 
 
 @pytest.mark.parametrize(
