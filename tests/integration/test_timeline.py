@@ -369,6 +369,6 @@ def test_the_job_shows_its_progress():
 def test_back_fill_of_a_batch_needs_few_statements():
 	for _ in range(5):
 		older_ticket("Closed", ((9, "Replied"),))
-	seen = statements(fill)
+	seen = statements(lambda: backfill._fill_batch(""))
 	assert len(of_kind(seen, "insert")) == 1
 	assert len(seen) < 12
