@@ -164,6 +164,12 @@ def _session(verified) -> None:
 	row.db_insert()
 
 
+def wait_for_charts(page) -> None:
+	"""Frappe's own script fails when its page is left while a chart is being drawn."""
+	expect(page.locator(".dashboard-widget-box svg.frappe-chart")).to_have_count(2)
+	page.wait_for_load_state("networkidle")
+
+
 def card(page, label: str):
 	return page.locator(".number-widget-box", has_text=label)
 
@@ -175,7 +181,7 @@ def test_the_workspace_shows_numbers_and_charts(desk, numbers, role):
 	expect(card(page, "Messages failed").locator(".number")).to_have_text(re.compile(r"5\s*"))
 	expect(card(page, "Median delivery time").locator(".number")).to_have_text("24s")
 	expect(page.locator(".number-widget-box")).to_have_count(6)
-	expect(page.locator(".dashboard-widget-box svg.frappe-chart")).to_have_count(2)
+	wait_for_charts(page)
 	expect(page.locator(".dashboard-widget-box").first).to_contain_text("SMS")
 	take_picture(page, f"workspace-{role.split()[0].lower()}")
 	seen = page.locator(".shortcut-widget-box").all_inner_texts()
@@ -190,9 +196,12 @@ def test_it_stands_in_the_sidebar(desk):
 
 def test_a_number_opens_its_list_and_shortcuts_lead_on(desk, numbers):
 	page = desk("customer-portal", "System Manager")
+	wait_for_charts(page)
 	card(page, "Messages failed").locator(".number").click()
 	expect(page).to_have_url(re.compile("/portal-notification.*Failed"))
+	page.wait_for_load_state("networkidle")
 	page.go_back()
+	wait_for_charts(page)
 	page.locator(".shortcut-widget-box", has_text="Set-up check").click()
 	expect(page).to_have_url(re.compile("/portal-setup-check"))
 
@@ -208,5 +217,5 @@ def test_a_number_opens_its_list_and_shortcuts_lead_on(desk, numbers):
 def test_the_workspace_in_every_look(desk, numbers, name, look):
 	page = desk("customer-portal", "System Manager", **look)
 	expect(page.locator(".number-widget-box .number")).to_have_count(6)
-	expect(page.locator(".dashboard-widget-box svg.frappe-chart")).to_have_count(2)
+	wait_for_charts(page)
 	take_picture(page, f"workspace-{name}")
