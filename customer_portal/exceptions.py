@@ -4,20 +4,22 @@ from typing import NoReturn
 
 import frappe
 
+from customer_portal.texts import marked as _lt
 from customer_portal.texts import translate as _
 
 
 class PortalError(frappe.ValidationError):
 	"""Base of every error that a person may see.
 
-	``http_status_code`` is what Frappe answers with; ``message`` is a whole translated sentence.
+	``http_status_code`` is what Frappe answers with; ``sentence`` is English, ``message`` what the person reads.
 	"""
 
 	http_status_code = 400
+	sentence = _lt("This request could not be read.")
 
 	@property
 	def message(self) -> str:
-		return _("This request could not be read.")
+		return _(self.sentence)
 
 	def __str__(self) -> str:
 		return self.message
@@ -27,30 +29,21 @@ class LinkNotFound(PortalError):
 	"""Unknown, expired and revoked links alike."""
 
 	http_status_code = 404
-
-	@property
-	def message(self) -> str:
-		return _("This link does not work. Ask us for a new one.")
+	sentence = _lt("This link does not work. Ask us for a new one.")
 
 
 class ForeignRequest(PortalError):
 	"""The form was sent by another site, or its token is missing or of another browser."""
 
 	http_status_code = 403
-
-	@property
-	def message(self) -> str:
-		return _("This page is too old. Load it again and repeat.")
+	sentence = _lt("This page is too old. Load it again and repeat.")
 
 
 class NotSigned(PortalError):
 	"""A provider's hook was called by somebody who cannot sign as the provider does."""
 
 	http_status_code = 403
-
-	@property
-	def message(self) -> str:
-		return _("Only the provider can use this address.")
+	sentence = _lt("Only the provider can use this address.")
 
 
 class SubStatusNotAllowed(PortalError):
@@ -73,112 +66,79 @@ class LedgerIsAppendOnly(PortalError):
 	"""Somebody tried to change or delete a row of the status ledger."""
 
 	http_status_code = 403
-
-	@property
-	def message(self) -> str:
-		return _("Status events cannot be changed or deleted.")
+	sentence = _lt("Status events cannot be changed or deleted.")
 
 
 class TemplateMissing(PortalError):
 	"""The Default Portal Ticket Template was deleted behind Frappe's back."""
 
 	http_status_code = 500
-
-	@property
-	def message(self) -> str:
-		return _("The portal template for Default is missing. Run bench migrate to create it again.")
+	sentence = _lt("The portal template for Default is missing. Run bench migrate to create it again.")
 
 
 class LinkIsRevoked(PortalError):
 	"""An agent asks for the address of a link that was revoked."""
 
 	http_status_code = 409
-
-	@property
-	def message(self) -> str:
-		return _("This ticket's link was revoked. Replace it to get a new one.")
+	sentence = _lt("This ticket's link was revoked. Replace it to get a new one.")
 
 
 class SiteAddressMissing(PortalError):
 	"""Neither the settings nor the site's configuration say under which address customers reach the site."""
 
 	http_status_code = 409
-
-	@property
-	def message(self) -> str:
-		return _("Set the site address in Customer Portal Settings, so that links can be made.")
+	sentence = _lt("Set the site address in Customer Portal Settings, so that links can be made.")
 
 
 class AgentsOnly(PortalError):
 	"""Somebody who is no agent called an agent's endpoint."""
 
 	http_status_code = 403
-
-	@property
-	def message(self) -> str:
-		return _("Only agents may do this.")
+	sentence = _lt("Only agents may do this.")
 
 
 class TicketNotFound(PortalError):
 	"""An agent asks for a ticket that does not exist, or not any more."""
 
 	http_status_code = 404
-
-	@property
-	def message(self) -> str:
-		return _("This ticket does not exist.")
+	sentence = _lt("This ticket does not exist.")
 
 
 class TicketNotAllowed(PortalError):
 	"""An agent who may not read or write this ticket."""
 
 	http_status_code = 403
-
-	@property
-	def message(self) -> str:
-		return _("You are not allowed to do this with this ticket.")
+	sentence = _lt("You are not allowed to do this with this ticket.")
 
 
 class CannotBeResent(PortalError):
 	"""A message that is still on its way, that has arrived, or whose channel or address is gone."""
 
 	http_status_code = 409
-
-	@property
-	def message(self) -> str:
-		return _(
-			"This message cannot be sent again now. Look at its state, its channel and the ticket's contact."
-		)
+	sentence = _lt(
+		"This message cannot be sent again now. Look at its state, its channel and the ticket's contact."
+	)
 
 
 class ManagersOnly(PortalError):
 	"""An agent without the roles that manage the helpdesk or the site."""
 
 	http_status_code = 403
-
-	@property
-	def message(self) -> str:
-		return _("Only a System Manager or an Agent Manager may do this.")
+	sentence = _lt("Only a System Manager or an Agent Manager may do this.")
 
 
 class TemplateNotAllowed(PortalError):
 	"""An agent who may not read portal templates."""
 
 	http_status_code = 403
-
-	@property
-	def message(self) -> str:
-		return _("You are not allowed to see portal ticket templates.")
+	sentence = _lt("You are not allowed to see portal ticket templates.")
 
 
 class TemplateNotFound(PortalError):
 	"""No Portal Ticket Template has this name."""
 
 	http_status_code = 404
-
-	@property
-	def message(self) -> str:
-		return _("There is no portal ticket template of this name.")
+	sentence = _lt("There is no portal ticket template of this name.")
 
 
 class NoOwnAddress(PortalError):
@@ -217,20 +177,14 @@ class FormTooLarge(PortalError):
 	"""A form of ours has a few short fields."""
 
 	http_status_code = 413
-
-	@property
-	def message(self) -> str:
-		return _("This request is too large.")
+	sentence = _lt("This request is too large.")
 
 
 class FormKindUnknown(PortalError):
 	"""The body is no HTML form: JSON, XML, or bytes."""
 
 	http_status_code = 415
-
-	@property
-	def message(self) -> str:
-		return _("This page takes only what its own forms send.")
+	sentence = _lt("This page takes only what its own forms send.")
 
 
 class MethodNotAllowed(PortalError):
@@ -242,39 +196,28 @@ class MethodNotAllowed(PortalError):
 		self.allow = allow
 		super().__init__()
 
-	@property
-	def message(self) -> str:
-		return _("This address cannot be opened in this way.")
+	sentence = _lt("This address cannot be opened in this way.")
 
 
 class FileNotShown(PortalError):
 	"""Unknown files, files of other tickets, and any file without a session alike."""
 
 	http_status_code = 404
-
-	@property
-	def message(self) -> str:
-		return _("This file is not here.")
+	sentence = _lt("This file is not here.")
 
 
 class SignedOut(PortalError):
 	"""A page that refreshes itself has lost its session."""
 
 	http_status_code = 401
-
-	@property
-	def message(self) -> str:
-		return _("You are signed out. Load the page again.")
+	sentence = _lt("You are signed out. Load the page again.")
 
 
 class ServerTrouble(PortalError):
 	"""Something failed that the visitor cannot mend."""
 
 	http_status_code = 500
-
-	@property
-	def message(self) -> str:
-		return _("Something went wrong on our side. Try again in a moment.")
+	sentence = _lt("Something went wrong on our side. Try again in a moment.")
 
 
 class _FieldRefused(PortalError, frappe.PermissionError):
@@ -307,40 +250,28 @@ class TicketIsArchived(PortalError):
 	"""An answer to an archived ticket."""
 
 	http_status_code = 409
-
-	@property
-	def message(self) -> str:
-		return _("This ticket is archived and takes no more replies.")
+	sentence = _lt("This ticket is archived and takes no more replies.")
 
 
 class ActNotOffered(PortalError):
 	"""The settings, or the state of the ticket, do not offer this act to its customer."""
 
 	http_status_code = 409
-
-	@property
-	def message(self) -> str:
-		return _("This is not possible for this ticket any more. Load the page again to see what is.")
+	sentence = _lt("This is not possible for this ticket any more. Load the page again to see what is.")
 
 
 class TicketIsMerged(PortalError):
 	"""The link is that of a ticket that was merged: acts belong to the link of the surviving one."""
 
 	http_status_code = 409
-
-	@property
-	def message(self) -> str:
-		return _("This ticket was merged into another one. Ask us for the link to that one to reply there.")
+	sentence = _lt("This ticket was merged into another one. Ask us for the link to that one to reply there.")
 
 
 class TextMissing(PortalError):
 	"""A message, or a reason, without a word in it."""
 
 	http_status_code = 422
-
-	@property
-	def message(self) -> str:
-		return _("Write something first.")
+	sentence = _lt("Write something first.")
 
 
 class TextTooLong(PortalError):
@@ -359,10 +290,7 @@ class RatingMissing(PortalError):
 	"""No star is chosen, or a reason that belongs to other stars."""
 
 	http_status_code = 422
-
-	@property
-	def message(self) -> str:
-		return _("Choose one to five stars.")
+	sentence = _lt("Choose one to five stars.")
 
 
 class TooManyReplies(PortalError):
@@ -385,10 +313,7 @@ class HelpdeskRefused(PortalError):
 	"""A rule of Helpdesk, or of another app, does not let the ticket change like this."""
 
 	http_status_code = 409
-
-	@property
-	def message(self) -> str:
-		return _("This could not be done. Try again in a moment, or contact us.")
+	sentence = _lt("This could not be done. Try again in a moment, or contact us.")
 
 
 class TooManyFiles(PortalError):

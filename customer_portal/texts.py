@@ -20,6 +20,11 @@ def translate(text: str, language: str | None = None) -> str:
 	return catalogue(language or frappe.local.lang).get(text) or text
 
 
+def marked(text: str) -> str:
+	"""``text`` itself, marked for the catalogues under the name ``_lt``, where no request's language is known yet."""
+	return text
+
+
 @site_cache(ttl=KEPT_SECONDS, maxsize=64)
 def catalogue(language: str) -> dict[str, str]:
 	"""All that is translated; what ``pt-BR`` lacks is in ``pt``. An admin's own Translations come first."""
