@@ -19,7 +19,7 @@ _processes = multiprocessing.get_context("spawn")
 
 class _Clock(SmsGateway):
 	def record(self, message: dict) -> None:
-		self.received.append(time.perf_counter())
+		self.received.append((time.perf_counter(), message["to"]))
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,13 @@ class Gateway:
 
 	def rate(self, act: Callable[[], None]) -> float:
 		"""What reached it a second, from the first to the last, while ``act`` ran."""
-		self._clocked()
+		self.clocked()
 		act()
-		moments = self._clocked()
+		moments = [moment for moment, _number in self.clocked()]
 		return (len(moments) - 1) / (moments[-1] - moments[0])
 
-	def _clocked(self) -> list[float]:
+	def clocked(self) -> list[tuple[float, str]]:
+		"""The moments (of ``time.perf_counter``) and numbers of the messages since the last call, the oldest first."""
 		self._pipe.send("what came since")
 		return sorted(self._pipe.recv())
 
@@ -58,8 +59,8 @@ def _serve(pipe: Connection) -> None:
 	server = _Clock()
 	pipe.send(server.url)
 	while pipe.recv():
-		moments, server.received = server.received, []
-		pipe.send(moments)
+		messages, server.received = server.received, []
+		pipe.send(messages)
 
 
 def call(url: str, count: int) -> None:
