@@ -17,7 +17,17 @@ import frappe
 from frappe.utils import flt, get_datetime
 from frappe.utils.caching import site_cache
 
-from customer_portal import on_behalf, settings, statuses, throttle, tickets, timeline, timezones, uploads
+from customer_portal import (
+	access,
+	on_behalf,
+	settings,
+	statuses,
+	throttle,
+	tickets,
+	timeline,
+	timezones,
+	uploads,
+)
 from customer_portal.clock import utc_now
 from customer_portal.constants import CLOSED, RESOLVED
 from customer_portal.exceptions import (
@@ -32,9 +42,8 @@ from customer_portal.exceptions import (
 )
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import Recipient
-from customer_portal.sessions import Session
 from customer_portal.throttle import HOUR, Limit
-from customer_portal.tickets import State
+from customer_portal.tickets import Participant, Person, State
 from customer_portal.uploads import Upload
 
 TICKET = "HD Ticket"
@@ -50,41 +59,69 @@ class Offers:
 	reply: bool = False
 	reopens: bool = False
 	answer: bool = False
+	close: bool = False
 	reopen: bool = False
 	rate: bool = False
 	stars: int = 0
 
 	def __bool__(self) -> bool:
-		return self.reply or self.answer or self.reopen or self.rate or bool(self.stars)
+		return self.reply or self.answer or self.close or self.reopen or self.rate or bool(self.stars)
+
+
+@dataclass(frozen=True)
+class _Rights:
+	"""What somebody may ever do with the ticket, whatever its state is now."""
+
+	reply: bool
+	end: bool
+	close: bool
+	reopen: bool
+	rate: bool
 
 
 @dataclass(frozen=True)
 class Form:
-	"""One filling of one form: ``key`` is the random value in it, ``link`` the name of the ticket link."""
+	"""One filling of one form: ``key`` is the random value in it, ``scope`` names whose forms they are."""
 
-	session: Session
-	link: str
+	session: Person
+	scope: str
 	key: str
 
 
-def offers(row: frappe._dict, state: State) -> Offers:
+def offers(row: frappe._dict, state: State, person: Person) -> Offers:
 	"""What the customer may do now; ``row`` has ``tickets.FIELDS``."""
 	if state.is_archived or state.merged_from:
 		return Offers()
-	allowed, main = settings.get(), state.main_status
+	rights, main = _rights(row, person), state.main_status
 	is_over = main >= RESOLVED
-	answer = bool(allowed.allow_answer_to_solution) and main == RESOLVED
-	may_reopen = bool(allowed.allow_reopen) and is_over and _is_recent(row, state)
+	answer = rights.end and main == RESOLVED
+	may_reopen = rights.reopen and is_over and _is_recent(row, state)
 	# By mail a customer may always write on; here a closed ticket opens only while it may be opened.
-	reply = bool(allowed.show_conversation and allowed.allow_reply) and (main < CLOSED or may_reopen)
-	stars = round(flt(row.feedback_rating) * STARS) if allowed.allow_rating else 0
+	reply = rights.reply and (main < CLOSED or may_reopen)
+	stars = round(flt(row.feedback_rating) * STARS) if rights.rate else 0
 	return Offers(
 		reply=reply,
 		reopens=reply and is_over,
 		answer=answer,
+		close=rights.close and not is_over,
 		reopen=may_reopen and not answer,
-		rate=bool(allowed.allow_rating) and is_over and not stars,
+		rate=rights.rate and is_over and not stars,
 		stars=stars,
+	)
+
+
+def _rights(row: frappe._dict, person: Person) -> _Rights:
+	if isinstance(person, Participant):
+		may = partial(access.may, person.member, row=row)
+		ends = may(act=access.CLOSE)
+		return _Rights(may(act=access.REPLY), ends, ends, may(act=access.REOPEN), may(act=access.RATE))
+	allowed = settings.get()
+	return _Rights(
+		reply=bool(allowed.show_conversation and allowed.allow_reply),
+		end=bool(allowed.allow_answer_to_solution),
+		close=False,
+		reopen=bool(allowed.allow_reopen),
+		rate=bool(allowed.allow_rating),
 	)
 
 
@@ -113,7 +150,16 @@ def reply(form: Form, text: str, files: Sequence[Upload] = ()) -> None:
 
 def accept(form: Form) -> None:
 	"""The solution helped: the ticket is closed."""
-	with _turn(form, "answer") as ticket:
+	_close(form, "answer")
+
+
+def close(form: Form) -> None:
+	"""The customer needs nothing more."""
+	_close(form, "close")
+
+
+def _close(form: Form, act: str) -> None:
+	with _turn(form, act) as ticket:
 		if ticket:
 			ticket.sub_status = statuses.template_of(ticket).default_of(CLOSED).name
 			ticket.save(ignore_permissions=True)
@@ -190,7 +236,7 @@ def _turn(form: Form, act: str) -> Iterator[object | None]:
 	"""The ticket's document, locked, to be changed within; None when this form has done its work already."""
 	subject = throttle.ticket_subject(form.session.ticket)
 	with throttle.hold(subject):
-		if not throttle.take_once(throttle.form_subject(form.link, form.key)):
+		if not throttle.take_once(throttle.form_subject(form.scope, form.key)):
 			yield None
 			return
 		row = _check_offer(form, act)
@@ -225,7 +271,7 @@ def _check_offer(form: Form, act: str) -> frappe._dict:
 		raise TicketIsMerged
 	if state.is_archived:
 		raise TicketIsArchived
-	if not getattr(offers(row, state), act):
+	if not getattr(offers(row, state, form.session), act):
 		raise ActNotOffered
 	return row
 
@@ -234,7 +280,7 @@ def _count(form: Form) -> None:
 	"""One more message of this ticket; a form that is sent twice is one. Raises ``TooManyReplies``."""
 	subject = throttle.ticket_subject(form.session.ticket)
 	with throttle.hold(subject):
-		if throttle.is_taken(throttle.form_subject(form.link, form.key)):
+		if throttle.is_taken(throttle.form_subject(form.scope, form.key)):
 			return
 		limit = Limit(settings.number("replies_per_hour"), HOUR)
 		if seconds := throttle.wait_seconds(throttle.REPLY, subject, limit):

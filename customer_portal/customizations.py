@@ -3,8 +3,13 @@
 MODULE = "Customer Portal"
 DOCTYPES = (
 	"Customer Portal Settings",
+	"Portal Access Domain",
+	"Portal Access Form",
 	"Portal Access Link",
+	"Portal Access Person",
+	"Portal Account",
 	"Portal Channel Exclusion",
+	"Portal Customer Access",
 	"Portal Language",
 	"Portal Main Status",
 	"Portal Notification",
@@ -17,6 +22,7 @@ DOCTYPES = (
 	"Portal Template Sub-Status",
 	"Portal Throttle",
 	"Portal Throttle Event",
+	"Portal Ticket Follower",
 	"Portal Ticket Template",
 	"Portal WhatsApp Template",
 )
@@ -65,10 +71,18 @@ CUSTOM_FIELDS = {
 			"no_copy": 1,
 		},
 		{
+			"fieldname": "portal_private",
+			"label": "Private",
+			"description": "In the customer portal only managers and who raised or follows the ticket see it.",
+			"fieldtype": "Check",
+			"insert_after": "portal_language",
+			"no_copy": 1,
+		},
+		{
 			"fieldname": "portal_archived",
 			"label": "Archived",
 			"fieldtype": "Check",
-			"insert_after": "portal_language",
+			"insert_after": "portal_private",
 			"no_copy": 1,
 			"read_only": 1,
 			"search_index": 1,

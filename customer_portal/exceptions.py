@@ -120,6 +120,20 @@ class CannotBeResent(PortalError):
 	)
 
 
+class MembersOnly(PortalError):
+	"""No organisation admits this person, or nobody is signed in."""
+
+	http_status_code = 403
+	sentence = _lt("Sign in with an address that your organisation has registered with us.")
+
+
+class SignInLinkNotFound(PortalError):
+	"""Unknown, used and expired links of sign-in mails alike."""
+
+	http_status_code = 410
+	sentence = _lt("This link was used already, or it is too old. Ask for a new one.")
+
+
 class ManagersOnly(PortalError):
 	"""An agent without the roles that manage the helpdesk or the site."""
 

@@ -59,6 +59,11 @@ def address_subject(network: str) -> str:
 	return f"address:{keys.digest('throttle-address', network)}"
 
 
+def sign_in_subject(address: str) -> str:
+	"""``address`` is in its comparable form."""
+	return f"sign-in:{keys.digest('throttle-sign-in', address)}"
+
+
 def form_subject(link: str, key: str) -> str:
 	"""One filling of one form; ``key`` is the random value in it."""
 	return f"form:{keys.digest('throttle-form', link, key)}"

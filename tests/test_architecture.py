@@ -23,6 +23,7 @@ LEAVES = {
 	"file_kinds",
 	"jpeg",
 	"keys",
+	"mail_addresses",
 	"numerals",
 	"on_behalf",
 	"phones",
@@ -32,7 +33,7 @@ LEAVES = {
 	"texts",
 	"throttle",
 }
-PURE = ("phones", "clock", "constants", "file_kinds", "jpeg", "otp.codes")
+PURE = ("phones", "mail_addresses", "clock", "constants", "file_kinds", "jpeg", "otp.codes")
 PROVIDERS = {"twilio", "requests", "slack_sdk", "httpx", "urllib3", "smtplib"}
 LEVEL_OF_LEAVES = 4
 

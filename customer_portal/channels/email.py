@@ -106,7 +106,7 @@ def _unsubscribe_headers(address: str) -> dict[str, str]:
 	return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def send_now_unlogged(recipient: str, message: Message, ticket: str) -> Receipt:
+def send_now_unlogged(recipient: str, message: Message, ticket: str | None) -> Receipt:
 	"""Sends a code: straight to the mail server, so that no table, log or file ever holds it.
 
 	Raises ``TemporaryFailure``, ``PermanentFailure`` or ``UnknownResult``.

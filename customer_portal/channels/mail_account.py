@@ -15,7 +15,7 @@ def exists() -> bool:
 	return bool(frappe.conf.mail_server or frappe.db.exists("Email Account", OUTGOING))
 
 
-def of_ticket(ticket: str):
+def of_ticket(ticket: str | None):
 	"""The account by which the ticket came, else the one that its last mail went through, else the settings' one,
 	else the one that takes in tickets, else the default one.
 

@@ -9,6 +9,7 @@ import frappe
 from redis.exceptions import RedisError
 
 from customer_portal.channels import base, email
+from customer_portal.channels.base import Message
 from customer_portal.integrations.failures import (
 	SendFailure,
 	TemporaryFailure,
@@ -84,11 +85,17 @@ class _CodeKeptOutOfLogs:
 def _send(challenge: Challenge) -> None:
 	with nothing_is_sent_yet():
 		secret = keyed_codes.derive(challenge.seed, challenge.digits)
-		message = code_message.compose(challenge.ticket, secret, challenge.channel, challenge.language)
+		message = _message(challenge, secret)
 	if challenge.channel == EMAIL:
 		email.send_now_unlogged(challenge.recipient, message, challenge.ticket)
 	else:
 		base.registry[challenge.channel].send(challenge.recipient, message)
+
+
+def _message(challenge: Challenge, secret: str) -> Message:
+	if challenge.ticket is None:
+		return code_message.compose_sign_in(challenge.name, secret, challenge.language)
+	return code_message.compose(challenge.ticket, secret, challenge.channel, challenge.language)
 
 
 def _try_later(challenge: Challenge, reason: str) -> None:

@@ -44,7 +44,7 @@ class Outcome:
 
 	``kind`` is one of the constants of this module; the page chooses by it what to show next. ``retry_after`` is
 	the number of seconds until the same act may succeed. ``tries_left`` comes with ``wrong`` only.
-	``session_token`` and ``expires`` come with ``verified`` only: the cookie's value (64 hexadecimal characters,
+	``user`` comes with ``verified`` by a sign-in. ``session_token`` and ``expires`` come with ``verified`` only: the cookie's value (64 hexadecimal characters,
 	stored nowhere) and its end in naive UTC, None for a cookie that ends with the browser.
 	"""
 
@@ -54,6 +54,7 @@ class Outcome:
 	tries_left: int | None = None
 	session_token: str | None = field(default=None, repr=False)
 	expires: datetime | None = None
+	user: str | None = None
 
 	@property
 	def http_status(self) -> int:

@@ -38,7 +38,7 @@ class Challenge:
 
 	name: str
 	state: str
-	ticket: str
+	ticket: str | None
 	channel: str
 	recipient: str
 	masked_recipient: str
@@ -68,8 +68,30 @@ def latest(link: str, browser: str) -> Challenge | None:
 	return Challenge(*found[0]) if found else None
 
 
-def write(link: str, ticket: str, recipient: Recipient, digits: int, browser: str, language: str) -> str:
-	"""A new pending challenge, to be sent; returns its name."""
+def latest_without_ticket(browser: str) -> Challenge | None:
+	"""The newest challenge of a browser that wants to sign in to the organisation portal."""
+	query = f"""SELECT {_COLUMNS} FROM `tabPortal OTP Session`
+		WHERE browser_digest = %(browser)s AND ticket IS NULL AND state != 'Closed'
+		ORDER BY asked_at DESC LIMIT 1"""
+	found = frappe.db.sql(query, {"browser": keyed_codes.browser_digest(browser)})
+	return Challenge(*found[0]) if found else None
+
+
+def read(name: str) -> Challenge | None:
+	found = frappe.db.sql(f"SELECT {_COLUMNS} FROM `tabPortal OTP Session` WHERE name = %s", (name,))
+	return Challenge(*found[0]) if found else None
+
+
+def write(
+	link: str,
+	ticket: str | None,
+	recipient: Recipient,
+	digits: int,
+	browser: str,
+	language: str,
+	is_sent: bool = True,
+) -> str:
+	"""A new pending challenge; returns its name. One that is not sent looks as if it had been, and opens nothing."""
 	name = frappe.generate_hash(length=20)
 	seed = secrets.token_hex(_SEED_BYTES)
 	now = utc_now()
@@ -85,8 +107,8 @@ def write(link: str, ticket: str, recipient: Recipient, digits: int, browser: st
 		"asked_at": now,
 		"expires_at": now + timedelta(minutes=max(1, settings.number("code_lifetime_minutes"))),
 		"digits": digits,
-		"delivery": QUEUED,
-		"seed": seed,
+		"delivery": QUEUED if is_sent else SENT,
+		"seed": seed if is_sent else None,
 		"code_digest": keyed_codes.digest(name, keyed_codes.derive(seed, digits)),
 		"browser_digest": keyed_codes.browser_digest(browser),
 	}
@@ -106,6 +128,14 @@ def supersede(link: str) -> None:
 def end(name: str) -> None:
 	"""No further try: the code was tried too often, or its ticket was locked."""
 	_end(name, FAILED)
+
+
+def use(name: str) -> bool:
+	"""True for the first caller: the person has come in by this challenge, and nobody does so again."""
+	query = """UPDATE `tabPortal OTP Session`
+		SET state = 'Verified', seed = NULL, code_digest = NULL, verified_at = %(now)s
+		WHERE name = %(name)s AND state = 'Pending'"""
+	return rows.affected(query, {"name": name, "now": utc_now()}) == 1
 
 
 def take_try(name: str) -> bool:
@@ -139,8 +169,7 @@ def claim(name: str) -> Challenge | None:
 	frappe.db.commit()  # other workers must see the claim before the provider is called
 	if not is_mine:
 		return None
-	found = frappe.db.sql(f"SELECT {_COLUMNS} FROM `tabPortal OTP Session` WHERE name = %s", (name,))
-	return Challenge(*found[0])
+	return read(name)
 
 
 def put_back(name: str, reason: str) -> None:

@@ -68,6 +68,15 @@ def locked(seconds: int) -> Outcome:
 	return _later(outcome.LOCKED, message, seconds)
 
 
+def sign_in_locked(seconds: int) -> Outcome:
+	message = _("Too many wrong codes were entered for this address. Try again in {0}, or contact us.")
+	return _later(outcome.LOCKED, message, seconds)
+
+
+def sign_in_link_is_dead() -> Outcome:
+	return Outcome(outcome.USED, _("This link was used already, or it is too old. Ask for a new one."))
+
+
 def revoked() -> Outcome:
 	return Outcome(outcome.REVOKED, _("This link does not work. Ask us for a new one."))
 

@@ -8,13 +8,13 @@ from hashlib import sha256
 from babel.numbers import format_decimal
 from werkzeug.wrappers import Response
 
-from customer_portal import acting, settings, tickets, uploads
+from customer_portal import acting, tickets, uploads
 from customer_portal.conversations import Conversation
 from customer_portal.exceptions import ActNotOffered, SignedOut
 from customer_portal.numerals import digits
 from customer_portal.pages import forms, languages, views
+from customer_portal.pages.caller import Caller
 from customer_portal.pages.texts import translate as _
-from customer_portal.pages.visitor import Visitor
 from customer_portal.tickets import State
 
 SCRIPT, STYLE = "js/conversation.js", "css/conversation.css"
@@ -31,9 +31,9 @@ class Tried:
 	stars: int = 0
 
 
-def parts(visitor: Visitor, row: Mapping, state: State, tried: Tried | None = None) -> dict[str, object]:
+def parts(visitor: Caller, row: Mapping, state: State, tried: Tried | None = None) -> dict[str, object]:
 	"""What ``views.page`` gets beside the usual; empty while no setting is on, so that nothing else changes."""
-	offers = acting.offers(row, state)
+	offers = acting.offers(row, state, visitor.session)
 	talk = tickets.conversation(row, visitor.session, _address(visitor), _before(visitor))
 	if talk is None and not offers:
 		return {}
@@ -53,13 +53,13 @@ def parts(visitor: Visitor, row: Mapping, state: State, tried: Tried | None = No
 	}
 
 
-def refresh(visitor: Visitor) -> Response:
+def refresh(visitor: Caller) -> Response:
 	"""The newest messages alone; 304 (RFC 9110 13.1.2) while they are what the browser has."""
-	if not settings.get().show_conversation:
-		raise ActNotOffered
 	row = tickets.visible_row(visitor.session) if visitor.session else None
 	if row is None:
 		raise SignedOut
+	if not tickets.shows_conversation(visitor.session):
+		raise ActNotOffered
 	talk = tickets.conversation(row, visitor.session, _address(visitor))
 	state = tickets.state(row, visitor.session, visitor.language)
 	response = views.answer(_messages(visitor, talk, state))
@@ -76,21 +76,21 @@ def file_size(size: int, language: str) -> str:
 	return _("{0} MB").format(number) if is_large else _("{0} kB").format(number)
 
 
-def _messages(visitor: Visitor, talk: Conversation, state: State) -> str:
+def _messages(visitor: Caller, talk: Conversation, state: State) -> str:
 	return views.fragment("messages.html", talk=talk, state=state, visitor=visitor, file_size=file_size)
 
 
-def _version(visitor: Visitor, talk: Conversation, state: State) -> str:
+def _version(visitor: Caller, talk: Conversation, state: State) -> str:
 	"""Of all that the messages' HTML is made of."""
 	shown = repr((talk, state.time_zone, visitor.language))
 	return sha256(shown.encode()).hexdigest()[:32]
 
 
-def _address(visitor: Visitor) -> Callable[[str], str]:
+def _address(visitor: Caller) -> Callable[[str], str]:
 	return lambda name: f"{visitor.home}/file/{name}"
 
 
-def _before(visitor: Visitor) -> str:
+def _before(visitor: Caller) -> str:
 	return forms.query(visitor.request, "before") if visitor.request.method != "POST" else ""
 
 
@@ -98,6 +98,7 @@ def _sentences() -> dict[str, str]:
 	return {
 		"reply": _("Your message is sent."),
 		"accept": _("Thank you. The ticket is closed."),
+		"close": _("The ticket is closed."),
 		"reject": _("Thank you for telling us. We go on working on it."),
 		"reopen": _("The ticket is open again."),
 		"rate": _("Thank you for your rating."),

@@ -5,13 +5,17 @@ from collections.abc import Callable, Mapping
 from werkzeug.wrappers import Request, Response
 
 from customer_portal.pages import (
+	account,
 	addresses,
 	dry_run,
 	hooks,
 	landing,
+	member_ticket,
 	panel,
 	preview,
+	sign_in,
 	template_preview,
+	ticket_list,
 	unsubscribe,
 )
 
@@ -20,6 +24,17 @@ Handler = Callable[[Request, tuple[str, ...]], Response]
 # Method and path below /portal: * stands for one part, which the handler gets in the order of the path.
 ROUTES: Mapping[tuple[str, str], Handler] = {
 	("GET", ""): landing.show,
+	("GET", "sign-in"): sign_in.show,
+	("POST", "sign-in/mail"): sign_in.send_mail,
+	("POST", "sign-in/resend"): sign_in.resend,
+	("POST", "sign-in/code"): sign_in.check_code,
+	("GET", "sign-in/link/*"): sign_in.show_link,
+	("POST", "sign-in/link/*"): sign_in.use_link,
+	("POST", "language"): account.choose_language,
+	("POST", "sign-out"): account.sign_out,
+	("GET", "tickets"): ticket_list.show,
+	("GET", "tickets/*"): member_ticket.show,
+	**{(method, f"tickets/*/{part}"): handler for (method, part), handler in member_ticket.HANDLERS.items()},
 	("GET", "unsubscribe/*"): unsubscribe.show,
 	("POST", "unsubscribe/*"): unsubscribe.change,
 	("POST", "hooks/twilio/receipt"): hooks.take_receipt,

@@ -11,14 +11,14 @@ from customer_portal import links, sessions, tickets, timeline
 from customer_portal.exceptions import SignedOut
 from customer_portal.html import CleanHtml
 from customer_portal.pages import brand, conversation, cookies, views
+from customer_portal.pages.caller import Caller
 from customer_portal.pages.conversation import Tried
 from customer_portal.pages.visitor import Visitor
 
 SCRIPT = "js/ticket.js"
 
 
-def show(visitor: Visitor, tried: Tried | None = None, status: int = 200) -> Response:
-	"""``tried`` is a form of the page that could not be taken."""
+def show(visitor: Visitor) -> Response:
 	try:
 		row = tickets.visible_row(visitor.session)
 	except SignedOut:
@@ -26,6 +26,14 @@ def show(visitor: Visitor, tried: Tried | None = None, status: int = 200) -> Res
 	if visitor.is_looking:
 		links.note_opened(visitor.link)
 		frappe.local.flags.commit = True  # Frappe commits no GET by itself
+	return page_of(visitor, row)
+
+
+def page_of(visitor: Caller, row: Mapping | None, tried: Tried | None = None, status: int = 200) -> Response:
+	"""The page of a ticket that this person may see; ``row`` is None for one that was merged out of their sight.
+
+	``tried`` is a form of the page that could not be taken.
+	"""
 	if row is None:
 		return views.page("merged.html", visitor, contact=brand.contact())
 	known = content(row, visitor.session, visitor.language, visitor.home)
@@ -34,9 +42,7 @@ def show(visitor: Visitor, tried: Tried | None = None, status: int = 200) -> Res
 	return views.page("ticket.html", visitor, status, **{"scripts": (SCRIPT,), **known})
 
 
-def content(
-	row: Mapping, session: sessions.Session | tickets.Viewer, language: str, home: str
-) -> dict[str, object]:
+def content(row: Mapping, session: tickets.Person, language: str, home: str) -> dict[str, object]:
 	"""What the page shows, to its customer and to an agent in the customer's place; files are below ``home``."""
 	files = tickets.description(row, lambda name: f"{home}/file/{name}")
 	return content_of(tickets.state(row, session, language), files)
@@ -61,7 +67,7 @@ def _end(visitor: Visitor) -> Response:
 	return views.see_other(visitor.home)
 
 
-def refresh(visitor: Visitor) -> Response:
+def refresh(visitor: Caller) -> Response:
 	"""The block of the page that changes; 304 (RFC 9110 13.1.2) while it is what the browser has."""
 	row = tickets.visible_row(visitor.session) if visitor.session else None
 	if row is None:
@@ -74,7 +80,7 @@ def refresh(visitor: Visitor) -> Response:
 	return response.make_conditional(visitor.request)
 
 
-def _note_seen(visitor: Visitor, state: tickets.State) -> None:
+def _note_seen(visitor: Caller, state: tickets.State) -> None:
 	"""Of the ticket that is shown, which after a merge is another one than the link's."""
 	if state.has_unseen and visitor.is_looking:
 		timeline.note_seen(state.ticket)

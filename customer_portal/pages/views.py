@@ -10,13 +10,15 @@ from werkzeug.wrappers import Response
 
 from customer_portal.exceptions import LinkNotFound, MethodNotAllowed, PortalError
 from customer_portal.pages import assets, brand, csrf, headers, languages, times
+from customer_portal.pages.caller import Caller
+from customer_portal.pages.newcomer import Newcomer
 from customer_portal.pages.staff import Staff
 from customer_portal.pages.texts import translate as _
-from customer_portal.pages.visitor import Visitor
 
 APP = Path(__file__).parent.parent
 TEMPLATES = (APP / "templates" / "portal", APP / "www")
 STYLE = "css/portal.css"
+MEMBERS_STYLE = "css/members.css"
 STAFF_STYLE = "css/staff.css"
 ANSWERED = "customer_portal_answered"
 
@@ -45,7 +47,7 @@ def fragment(template: str, **context: object) -> str:
 
 def page(
 	template: str,
-	visitor: Visitor | None = None,
+	visitor: Caller | Newcomer | None = None,
 	status: int = 200,
 	scripts: tuple[str, ...] = (),
 	styles: tuple[str, ...] = (),
@@ -57,7 +59,8 @@ def page(
 	Without a visitor it has no form and no cookie. ``ancestors``, of ``headers``, may show it in a frame.
 	"""
 	shown = brand.current()
-	style = "".join(map(assets.text, (STYLE, *styles))) + shown.accent
+	own_styles = (MEMBERS_STYLE,) if visitor and visitor.is_member else ()
+	style = "".join(map(assets.text, (STYLE, *own_styles, *styles))) + shown.accent
 	sources = [assets.text(script) for script in scripts]
 	known = _of_visitor(visitor) if visitor else {}
 	body = _whole(template, style, sources, brand=shown, visitor=visitor, **known, **context)
@@ -139,7 +142,7 @@ def staff_error(problem: PortalError, sign_in: str | None = None) -> Response:
 	return response
 
 
-def _of_visitor(visitor: Visitor) -> dict[str, object]:
+def _of_visitor(visitor: Caller | Newcomer) -> dict[str, object]:
 	return {
 		"form_token": visitor.form_token,
 		"frappe_token": csrf.frappe_token(),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from customer_portal.otp.recipients import Recipient, normal_email
+from customer_portal.mail_addresses import normal_email
+from customer_portal.otp.recipients import Recipient
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""Who of an organisation may see and do what with which ticket: the one policy of the signed-in portal.
+
+It is asked at every request, and knows nothing from an earlier one: who is taken off a list is out at once. An agent is
+no member, whatever the agent's address is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import frappe
+
+from customer_portal import agents, mail_addresses
+
+ALL = "All tickets"
+EVERYONE = "Everyone in the domains"
+MANAGER = "Manager"
+
+READ, REPLY, FOLLOW = "read", "reply", "follow"
+CLOSE, REOPEN, RATE, HIDE = "close", "reopen", "rate", "hide"
+_OF_ALL_WHO_SEE = frozenset({READ, REPLY, FOLLOW})
+ACTS = _OF_ALL_WHO_SEE | {CLOSE, REOPEN, RATE, HIDE}
+
+FIELDS = (
+	"name",
+	"customer",
+	"raised_by",
+	"contact",
+	"portal_private",
+)  # of HD Ticket, which the policy needs
+
+_RULES = """SELECT access.name AS customer, access.who, access.sees, person.role, person.sees AS person_sees,
+		person.is_disabled, domain.domain, domain.with_subdomains
+	FROM `tabPortal Customer Access` access
+	LEFT JOIN `tabPortal Access Person` person ON person.parent = access.name AND person.email = %(address)s
+	LEFT JOIN `tabPortal Access Domain` domain ON domain.parent = access.name AND domain.domain IN %(domains)s
+	WHERE access.enabled = 1 AND (person.name IS NOT NULL OR domain.name IS NOT NULL)"""
+# Any website user may make a Contact with anybody's address. Only one made by staff, or of the user's own address,
+# says whose tickets are the user's.
+_CONTACTS = """SELECT contact.name FROM `tabContact` contact
+	LEFT JOIN `tabUser` maker ON maker.name = contact.owner
+	WHERE (contact.user = %(user)s OR (contact.email_id = %(address)s AND COALESCE(contact.user, '') = ''))
+		AND (maker.user_type = 'System User' OR contact.email_id IN (%(user)s, %(address)s))"""
+
+_FOLLOWED = "SELECT ticket FROM `tabPortal Ticket Follower` WHERE user = %(user)s AND is_following = 1"
+
+
+@dataclass(frozen=True)
+class Membership:
+	customer: str
+	is_manager: bool
+	sees_all: bool
+
+
+@dataclass(frozen=True)
+class Member:
+	"""A person who is signed in and whom at least one organisation admits.
+
+	``address`` is in its comparable form; ``contacts`` are the person's, ``followed`` the tickets that they follow.
+	"""
+
+	user: str
+	address: str
+	contacts: frozenset[str]
+	followed: frozenset[str]
+	memberships: tuple[Membership, ...]
+
+	@property
+	def customers(self) -> tuple[str, ...]:
+		return tuple(one.customer for one in self.memberships)
+
+	def manages(self, customer: str | None) -> bool:
+		return any(one.is_manager for one in self.memberships if one.customer == customer)
+
+	def sees_all_of(self, customer: str | None) -> bool:
+		return any(one.sees_all for one in self.memberships if one.customer == customer)
+
+
+def member(user: str) -> Member | None:
+	"""None for a guest, an agent, a disabled user, and for whom no organisation admits. Four SELECTs."""
+	if user in ("Guest", "Administrator") or agents.is_agent(user):
+		return None
+	row = frappe.db.get_value("User", {"name": user, "enabled": 1}, ["email"], as_dict=True)
+	address = mail_addresses.normal_email(row and row.email)
+	memberships = of_address(address) if address else ()
+	if not memberships:
+		return None
+	values = {"user": user, "address": address}
+	contacts, followed = (
+		frozenset(frappe.db.sql(query, values, pluck=True)) for query in (_CONTACTS, _FOLLOWED)
+	)
+	return Member(user, address, contacts, followed, memberships)
+
+
+def is_open() -> bool:
+	"""Whether any organisation may enter."""
+	return bool(frappe.db.exists("Portal Customer Access", {"enabled": 1}))
+
+
+def of_address(address: str) -> tuple[Membership, ...]:
+	"""Where a person with this address, in its comparable form, would be a member. One SELECT."""
+	domains = mail_addresses.with_parents(mail_addresses.domain_of(address))
+	rules = frappe.db.sql(_RULES, {"address": address, "domains": domains}, as_dict=True)
+	found = {rule.customer: _membership(rule) for rule in rules if _admits(rule, domains[0])}
+	return tuple(found[customer] for customer in sorted(found))
+
+
+def _admits(rule: frappe._dict, domain: str) -> bool:
+	if rule.role:
+		return not rule.is_disabled
+	return rule.who == EVERYONE and (rule.domain == domain or bool(rule.with_subdomains))
+
+
+def _membership(rule: frappe._dict) -> Membership:
+	is_manager = rule.role == MANAGER
+	return Membership(rule.customer, is_manager, is_manager or (rule.person_sees or rule.sees) == ALL)
+
+
+def may(who: Member, act: str, row: frappe._dict) -> bool:
+	"""Whether a member may do this with a ticket; ``row`` has ``FIELDS``.
+
+	Everybody who sees a ticket may answer and follow it. What ends it, opens it again or hides it is for the person
+	who raised it and for managers.
+	"""
+	if not sees(who, row):
+		return False
+	return act in _OF_ALL_WHO_SEE or (act in ACTS and (is_own(who, row) or who.manages(row.customer)))
+
+
+def sees(who: Member, row: frappe._dict) -> bool:
+	"""The same as ``sources``, for one ticket."""
+	if row.customer and row.customer not in who.customers:
+		return False
+	if is_own(who, row):
+		return True
+	if not row.customer:
+		return False
+	is_shown = who.manages(row.customer) or not row.portal_private
+	return str(row.name) in who.followed or (is_shown and who.sees_all_of(row.customer))
+
+
+def is_own(who: Member, row: frappe._dict) -> bool:
+	raised_by = (row.raised_by or "").casefold()
+	return raised_by in {who.user.casefold(), who.address} or row.contact in who.contacts
+
+
+def sources(who: Member) -> Iterable[tuple[str, dict[str, object]]]:
+	"""The same as ``sees``, as conditions on `tabHD Ticket` ``ticket`` that each can use an index; any may hold."""
+	customers = {"customers": who.customers}
+	within = "COALESCE(NULLIF(ticket.customer, ''), %(one)s) IN %(customers)s"
+	here = {**customers, "one": who.customers[0]}
+	yield f"ticket.raised_by IN %(addresses)s AND {within}", {**here, "addresses": (who.user, who.address)}
+	if who.contacts:
+		yield f"ticket.contact IN %(contacts)s AND {within}", {**here, "contacts": tuple(who.contacts)}
+	if who.followed:
+		followed = "ticket.customer IN %(customers)s AND ticket.name IN %(followed)s"
+		yield followed, {**customers, "followed": tuple(who.followed)}
+	for one in who.memberships:
+		if one.sees_all:
+			shown = "" if one.is_manager else " AND ticket.portal_private = 0"
+			yield f"ticket.customer = %(customer)s{shown}", {"customer": one.customer}

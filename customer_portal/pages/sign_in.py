@@ -1,0 +1,106 @@
+"""The way into the organisation portal: an e-mail address, then the mail's code or its link."""
+
+from math import ceil
+
+import frappe
+from werkzeug.wrappers import Request, Response
+
+from customer_portal.clock import utc_now
+from customer_portal.exceptions import SignInLinkNotFound
+from customer_portal.otp import outcome, record
+from customer_portal.otp.outcome import Outcome
+from customer_portal.pages import forms, newcomer, views
+from customer_portal.pages.members import TICKETS
+from customer_portal.pages.newcomer import Newcomer
+from customer_portal.pages.texts import translate as _
+from customer_portal.request_address import client_address
+from customer_portal.sign_in import challenge, verify
+
+SCRIPT = "js/verification.js"
+
+
+def show(request: Request, _starred: tuple[str, ...]) -> Response:
+	"""The code's field while a mail is on its way for this browser, else the field for an address."""
+	visitor = newcomer.receive(request)
+	waiting = None if forms.query(request, "again") else challenge.waiting(visitor.browser)
+	return _code_page(visitor, waiting) if waiting else _address_page(visitor)
+
+
+def send_mail(request: Request, _starred: tuple[str, ...]) -> Response:
+	visitor = newcomer.receive(request)
+	visitor.check_form()
+	typed = forms.field(request, "email")
+	result = challenge.start(typed, visitor.browser, client_address(), visitor.language)
+	if result.is_success:
+		return views.see_other(visitor.home)
+	return _later(_address_page(visitor, result, typed), result)
+
+
+def resend(request: Request, _starred: tuple[str, ...]) -> Response:
+	visitor = newcomer.receive(request)
+	visitor.check_form()
+	result = challenge.resend(visitor.browser, client_address(), visitor.language)
+	return views.see_other(visitor.home) if result.is_success else _failed(visitor, result)
+
+
+def check_code(request: Request, _starred: tuple[str, ...]) -> Response:
+	visitor = newcomer.receive(request)
+	visitor.check_form()
+	result = verify.check_code(forms.field(request, "code"), visitor.browser, client_address())
+	return _enter(result) if result.user else _failed(visitor, result)
+
+
+def show_link(request: Request, starred: tuple[str, ...]) -> Response:
+	"""What the mail's link opens: it asks for a press, since programs that look into mails open links too."""
+	visitor = newcomer.receive(request)
+	found = verify.find(starred[0])
+	if found is None:
+		raise SignInLinkNotFound
+	return views.page("sign_in_link.html", visitor, address=found.recipient, token=starred[0])
+
+
+def use_link(request: Request, starred: tuple[str, ...]) -> Response:
+	visitor = newcomer.receive(request)
+	visitor.check_form()
+	result = verify.check_token(starred[0], client_address())
+	if not result.user and result.kind != outcome.LIMITED:
+		raise SignInLinkNotFound
+	return _enter(result) if result.user else _failed(visitor, result)
+
+
+def _enter(result: Outcome) -> Response:
+	frappe.local.login_manager.login_as(result.user)
+	return views.see_other(TICKETS)
+
+
+def _failed(visitor: Newcomer, result: Outcome) -> Response:
+	"""Not an exception: what was counted has to be committed."""
+	waiting = challenge.waiting(visitor.browser)
+	page = _code_page(visitor, waiting, result) if waiting else _address_page(visitor, result)
+	return _later(page, result)
+
+
+def _later(response: Response, result: Outcome) -> Response:
+	if result.retry_after:
+		response.headers["Retry-After"] = str(result.retry_after)
+	return response
+
+
+def _address_page(visitor: Newcomer, result: Outcome | None = None, typed: str = "") -> Response:
+	status, problem = (result.http_status, result.message) if result else (200, "")
+	return views.page("sign_in.html", visitor, status, problem=problem, typed=typed)
+
+
+def _code_page(visitor: Newcomer, waiting: challenge.Waiting, result: Outcome | None = None) -> Response:
+	is_open = waiting.state == record.PENDING
+	over = "" if is_open else _("This code is no longer valid. Ask for a new one.")
+	return views.page(
+		"sign_in_code.html",
+		visitor,
+		result.http_status if result else 200,
+		(SCRIPT,),
+		waiting=waiting,
+		is_open=is_open,
+		wait=max(0, ceil((waiting.resend_at - utc_now()).total_seconds())),
+		problem=result.message if result else over,
+	)
