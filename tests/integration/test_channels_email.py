@@ -17,7 +17,8 @@ from customer_portal.channels.base import (
 )
 from customer_portal.integrations import smtp
 from tests.factories import make_ticket, unique
-from tests.gateways import configure, use_mail_server
+from tests.gateways import configure
+from tests.gateways.mail import use_mail_server
 
 SECRET = "https://help.example.com/t/SecretSecretSecret1234"
 

@@ -9,7 +9,8 @@ from customer_portal import opt_outs
 from tests.client import Client
 from tests.door import counts
 from tests.factories import make_agent, saudi_mobile, unique
-from tests.gateways import ACCOUNT_SID, SENDER, configure, use_twilio
+from tests.gateways import configure
+from tests.gateways.twilio import ACCOUNT_SID, SENDER, use_twilio
 from tests.integration.test_bad_input import BAD_BODIES, FORM, MULTIPART, PART
 from tests.twilio_hooks import SITE, sign
 

@@ -19,7 +19,9 @@ from customer_portal.setup_check import background, mail, phone, run, site, vers
 from customer_portal.setup_check.finding import FAILED, OFF, OK, WARNING
 from tests.conftest import SITES
 from tests.factories import make_agent, make_ticket, unique
-from tests.gateways import AUTH_TOKEN, configure, use_mail_server
+from tests.gateways import configure
+from tests.gateways.mail import use_mail_server
+from tests.gateways.twilio import AUTH_TOKEN
 from tests.servers import background_worker, free_port
 
 PASSWORD = "Mail-password-7"
