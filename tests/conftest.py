@@ -27,6 +27,7 @@ pytest_plugins = [
 	"tests.doors",
 	"tests.browsers",
 	"tests.talk",
+	"tests.accounts",
 ]
 
 SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"

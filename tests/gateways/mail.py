@@ -93,6 +93,12 @@ def use_mail_server(server: MailServer, name: str = "Portal Tests") -> str:
 	return name
 
 
+def change_account(name: str, **values) -> None:
+	"""Changes an Email Account past its validation, for all processes."""
+	frappe.db.set_value("Email Account", name, values)
+	publish("Email Account", name)
+
+
 @pytest.fixture(scope="session")
 def mail_server_process(site):
 	server = MailServer()
