@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from customer_portal import statuses
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import dispatch, outbox
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
 from tests.gateways import configure
@@ -17,12 +17,9 @@ CONTENT_SID = "HX" + "ab" * 16
 
 
 @pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
-	events.clear()
+def quiet(no_jobs):
 	configure(send_email=1, burst_seconds=0)
 	yield
-	events.clear()
 	configure(send_whatsapp=0, whatsapp_sender="", burst_seconds=20)
 
 

@@ -31,11 +31,6 @@ def ticket(phone):
 	return make_ticket(phone)
 
 
-@pytest.fixture
-def home(client, ticket):
-	return sign_in(client, ticket)
-
-
 def text_of(page: str) -> str:
 	return re.sub(r"\s+", " ", re.sub(r"<(style)\b.*?</\1>|<[^>]+>", " ", page, flags=re.S))
 
