@@ -5,7 +5,8 @@ import pytest
 from frappe.desk.form.assign_to import add as assign
 from frappe.utils import add_days, now_datetime
 
-from customer_portal import acting, archive, sessions, timeline
+from customer_portal import acting, archive, links, sessions, timeline
+from customer_portal.exceptions import SignedOut
 from customer_portal.notifications import courtesy
 from customer_portal.pages import cookies
 from customer_portal.pages.routes import ROUTES
@@ -502,3 +503,16 @@ def test_an_agent_in_the_same_browser_stays_who_they_are(everything_on, client, 
 def test_every_route_of_ours_is_in_these_tests():
 	posts = {path for method, path in ROUTES if method == "POST"}
 	assert set(ACTS) <= posts
+
+
+@pytest.mark.parametrize("end", [sessions.close, lambda session: links.revoke(session.ticket, "Stolen")])
+def test_a_session_that_ends_while_a_scanner_looks_writes_nothing(everything_on, ticket, end):
+	token = session_of(ticket)
+	link = links.of_ticket(str(ticket.name))
+	session = sessions.resume(link, token)
+	before = len(messages(ticket))
+	end(session)
+	frappe.db.commit()
+	with pytest.raises(SignedOut):
+		acting.reply(acting.Form(session, link.name, "ab" * 16), "Hello")
+	assert len(messages(ticket)) == before
