@@ -251,10 +251,20 @@ def test_an_event_that_could_not_be_announced_is_tried_again(bad_event, monkeypa
 def test_an_event_that_can_never_be_announced_is_given_up_after_a_day(bad_event, logged):
 	for hours, is_kept in ((1, 1), (23, 1), (25, 0)):
 		occurred_at = outbox.utc_now() - outbox.timedelta(hours=hours)
-		set_event(bad_event, occurred_at=occurred_at, messages_after=None)
+		set_event(bad_event, occurred_at=occurred_at, messages_after=outbox.utc_now())
 		dispatch.announce()
 		assert frappe.db.get_value(timeline.LEDGER, bad_event, "awaits_messages") == is_kept
 	assert sum("given up" in str(entry) for entry in logged()) == 1
+
+
+def test_an_old_event_is_not_given_up_at_its_first_failure(bad_event):
+	"""The workers may have stood still for longer than a day."""
+	occurred_at = outbox.utc_now() - outbox.timedelta(hours=60)
+	set_event(bad_event, occurred_at=occurred_at, messages_after=None)
+	dispatch.announce()
+	kept = frappe.db.get_value(timeline.LEDGER, bad_event, ["awaits_messages", "messages_after"])
+	assert kept[0] == 1
+	assert kept[1] - outbox.utc_now() <= outbox.SHORTEST_PAUSE
 
 
 def set_event(name, **values):
