@@ -17,7 +17,17 @@ import frappe
 from frappe.utils import flt, get_datetime
 from frappe.utils.caching import site_cache
 
-from customer_portal import on_behalf, settings, statuses, throttle, tickets, timeline, timezones, uploads
+from customer_portal import (
+	on_behalf,
+	sessions,
+	settings,
+	statuses,
+	throttle,
+	tickets,
+	timeline,
+	timezones,
+	uploads,
+)
 from customer_portal.clock import utc_now
 from customer_portal.constants import CLOSED, RESOLVED
 from customer_portal.exceptions import (
@@ -25,6 +35,7 @@ from customer_portal.exceptions import (
 	HelpdeskRefused,
 	PortalError,
 	RatingMissing,
+	SignedOut,
 	TextMissing,
 	TicketIsArchived,
 	TicketIsMerged,
@@ -217,6 +228,8 @@ def _rules_of_helpdesk(row: frappe._dict) -> Iterator[None]:
 
 def _check_offer(form: Form, act: str) -> frappe._dict:
 	"""The ticket's row. Raises ``TicketIsMerged``, ``TicketIsArchived``, ``ActNotOffered``, ``SignedOut``."""
+	if not sessions.is_open(form.session):
+		raise SignedOut  # ended while the request waited for its turn, or for a scanner
 	row = tickets.visible_row(form.session)
 	if row is None:
 		raise TicketIsMerged

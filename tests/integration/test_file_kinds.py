@@ -1,5 +1,6 @@
 """What is in a file, and how it may be called."""
 
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -121,6 +122,27 @@ def test_broken_photos_break_nothing(end):
 	content = photo()[:end]
 	assert jpeg.without_notes(content).startswith(content[:2])
 	assert jpeg.without_notes(PDF) == PDF
+
+
+def test_a_photo_of_endless_segments_is_not_read_to_its_end():
+	"""Ten megabytes of empty ones took seconds and hundreds of megabytes."""
+	segment = b"\xff\xfe\x00\x02"
+	crafted = jpeg.START + segment * (jpeg.MOST_SEGMENTS + 3)
+	assert jpeg.without_notes(crafted) == jpeg.START + segment * 3
+
+
+def test_a_document_of_endless_parts_is_not_listed():
+	"""Ten megabytes of empty ones take a second and a hundred megabytes."""
+	made = BytesIO()
+	with zipfile.ZipFile(made, "w") as package:
+		package.writestr("[Content_Types].xml", "x")
+		package.writestr("word/document.xml", "x")
+		for number in range(file_kinds.MOST_PARTS - 2):
+			package.writestr(str(number), "")
+	assert file_kinds.fits("docx", made.getvalue())
+	with zipfile.ZipFile(made, "a") as package:
+		package.writestr("one more", "")
+	assert not file_kinds.fits("docx", made.getvalue())
 
 
 def test_a_picture_of_many_pixels_costs_nothing(everything_on, client, ticket, home):

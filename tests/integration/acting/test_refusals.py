@@ -3,12 +3,13 @@
 import frappe
 import pytest
 
-from customer_portal import archive
+from customer_portal import acting, archive, links, sessions
+from customer_portal.exceptions import SignedOut
 from customer_portal.pages.routes import ROUTES
 from tests.door import counts, session_of
 from tests.factories import make_ticket
 from tests.integration.acting.conftest import ACTS, VALUES, bare_form
-from tests.talk import set_main, settings
+from tests.talk import messages, set_main, settings
 
 
 def test_archived_tickets_take_nothing(everything_on, client, ticket, home):
@@ -124,3 +125,16 @@ def test_repeated_fields(everything_on, client, ticket, home):
 def test_every_route_of_ours_is_in_these_tests():
 	posts = {path for method, path in ROUTES if method == "POST"}
 	assert set(ACTS) <= posts
+
+
+@pytest.mark.parametrize("end", [sessions.close, lambda session: links.revoke(session.ticket, "Stolen")])
+def test_a_session_that_ends_while_a_scanner_looks_writes_nothing(everything_on, ticket, end):
+	token = session_of(ticket)
+	link = links.of_ticket(str(ticket.name))
+	session = sessions.resume(link, token)
+	before = len(messages(ticket))
+	end(session)
+	frappe.db.commit()
+	with pytest.raises(SignedOut):
+		acting.reply(acting.Form(session, link.name, "ab" * 16), "Hello")
+	assert len(messages(ticket)) == before

@@ -9,7 +9,7 @@ from customer_portal import links
 from customer_portal.channels import base
 from customer_portal.channels.base import PermanentFailure, TemporaryFailure, UnknownResult
 from customer_portal.clock import utc_now
-from customer_portal.notifications import dispatch, messages, outbox
+from customer_portal.notifications import courtesy, dispatch, messages
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
 from tests.integration.dispatch.conftest import only_row
@@ -102,14 +102,14 @@ def test_a_defect_in_one_message_keeps_no_other_waiting(ticket, channel):
 
 def test_a_defect_before_the_claim_keeps_no_other_waiting_either(ticket, channel, monkeypatch):
 	other = events.change_status(make_ticket(saudi_mobile()))
-	real = outbox.courtesy.verdict
+	real = courtesy.verdict
 
 	def verdict(row):
 		if row.ticket == str(ticket.name):
 			raise TypeError("with a secret")
 		return real(row)
 
-	monkeypatch.setattr(outbox.courtesy, "verdict", verdict)
+	monkeypatch.setattr(courtesy, "verdict", verdict)
 	for one in (ticket, other):
 		events.make_due(one)
 	dispatch.deliver_due()

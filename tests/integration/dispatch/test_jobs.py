@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import frappe
 import pytest
@@ -9,6 +10,7 @@ import redis
 from frappe.utils.background_jobs import get_queue
 from rq.job import JobStatus
 
+from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch, outbox, wake
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
@@ -73,7 +75,7 @@ def test_the_job_waits_for_the_end_of_a_burst(ticket, channel, monkeypatch):
 	monkeypatch.setattr(wake, "others_wait", lambda: False)
 	query = "UPDATE `tabPortal Notification` SET due_at = %s WHERE ticket = %s"
 	dispatch.announce()
-	soon = outbox.utc_now() + outbox.timedelta(seconds=2)
+	soon = utc_now() + timedelta(seconds=2)
 	frappe.db.sql(query, (soon, str(ticket.name)))
 	frappe.db.commit()
 	started = time.monotonic()

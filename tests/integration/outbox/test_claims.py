@@ -10,6 +10,7 @@ import pytest
 
 from customer_portal.clock import utc_now
 from customer_portal.notifications import outbox
+from customer_portal.notifications.outbox import claims, results
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
 from tests.integration.outbox.conftest import claim_for, queued
@@ -131,7 +132,7 @@ def test_a_newer_message_waits_for_an_older_one_that_another_worker_just_took(
 				query("COMMIT")
 			return [newer]
 
-		monkeypatch.setattr(outbox, "_due_names", once(take_older))
+		monkeypatch.setattr(claims, "due_names", once(take_older))
 		assert outbox.claim() is None
 		query("ROLLBACK" if not is_committed else "SELECT 1")
 	assert events.notifications(ticket, name=newer)[0].state == "Queued"
@@ -202,7 +203,7 @@ def test_a_dead_workers_row_is_repeated_once_and_marked(ticket):
 
 
 def test_a_record_survives_a_lost_database_connection(ticket, monkeypatch):
-	monkeypatch.setattr(outbox, "RECONNECT_PAUSES", (0, 0))
+	monkeypatch.setattr(results, "RECONNECT_PAUSES", (0, 0))
 	events.change_status(ticket)
 	claimed = claim_for(ticket)
 	(connection,) = frappe.db.sql("SELECT CONNECTION_ID()")[0]
