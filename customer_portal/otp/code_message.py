@@ -33,7 +33,9 @@ def _sms(ticket: str, secret: str) -> Message:
 def _email(ticket: str, secret: str) -> Message:
 	sentence = _code_sentence(ticket)
 	hint = _("If you did not ask for it, ignore this message: nobody can see the ticket without the code.")
+	subject = _("Your code for ticket {0}").format(ticket)
 	values = {
+		"subject": subject,
 		"secret": secret,
 		"sentence": sentence.format(secret),
 		"lifetime": _lifetime_sentence(),
@@ -43,7 +45,6 @@ def _email(ticket: str, secret: str) -> Message:
 	}
 	text = "\n\n".join((values["sentence"], values["lifetime"], hint))
 	html = frappe.render_template(TEMPLATE, values)
-	subject = _("Your code for ticket {0}").format(ticket)
 	return Message(subject, text, html, ticket=ticket, redacted=sentence.format(REDACTED))
 
 

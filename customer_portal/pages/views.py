@@ -18,6 +18,7 @@ APP = Path(__file__).parent.parent
 TEMPLATES = (APP / "templates" / "portal", APP / "www")
 STYLE = "css/portal.css"
 STAFF_STYLE = "css/staff.css"
+MENU = "js/menu.js"
 ANSWERED = "customer_portal_answered"
 
 
@@ -58,7 +59,7 @@ def page(
 	"""
 	shown = brand.current()
 	style = "".join(map(assets.text, (STYLE, *styles))) + shown.accent
-	sources = [assets.text(script) for script in scripts]
+	sources = [assets.text(script) for script in ((MENU, *scripts) if visitor else scripts)]
 	known = _of_visitor(visitor) if visitor else {}
 	body = _whole(template, style, sources, brand=shown, visitor=visitor, **known, **context)
 	policy = headers.content_policy(style, sources, ancestors)
