@@ -230,7 +230,7 @@ def test_opening_is_noted(ticket):
 	second = links.of_ticket(ticket)
 	assert (first.opens, second.opens) == (1, 2)
 	assert second.first_opened_at == first.first_opened_at
-	assert second.last_opened_at >= first.last_opened_at
+	assert second.last_opened_at > first.last_opened_at
 
 
 def test_the_host_is_the_settings_then_host_name(ticket, monkeypatch):

@@ -287,6 +287,17 @@ def test_an_erasure_leaves_no_address_and_no_number(person):
 	assert left == (request.name, None, None)
 
 
+def test_an_erasure_leaves_no_address_in_the_log_of_mails(person, mail_server):
+	opt_outs.start(EMAIL, Recipient(EMAIL, person.user))
+	frappe.db.commit()
+	dispatch.deliver_due()
+	assert len(mail_server.mails_to(person.user)) == 1
+	erase(person)
+	logged = frappe.get_all("Email Queue", {"reference_name": str(person.ticket.name)}, ["message"])
+	assert logged
+	assert person.user not in json.dumps(logged)
+
+
 def test_an_erasure_ends_sessions_and_messages(person):
 	erase(person)
 	assert sessions.of_ticket(str(person.ticket.name)) == []
