@@ -14,7 +14,8 @@ from benchmarks.timing import beside
 from customer_portal import links
 from customer_portal.pages import cookies, csrf
 from tests.factories import make_ticket, saudi_mobile
-from tests.gateways import SmsGateway, configure, use_sms_gateway
+from tests.gateways import configure
+from tests.gateways.sms import SmsGateway, use_sms_gateway
 
 LIMIT = 1.1
 TURNS = 6

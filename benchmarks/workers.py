@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 import frappe
 import requests
 
-from tests.gateways import SmsGateway, use_sms_gateway
+from tests.gateways.sms import SmsGateway, use_sms_gateway
 
 LONGEST_SECONDS = 1800
 _processes = multiprocessing.get_context("spawn")

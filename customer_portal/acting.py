@@ -35,6 +35,7 @@ from customer_portal.exceptions import (
 	HelpdeskRefused,
 	PortalError,
 	RatingMissing,
+	SignedOut,
 	TextMissing,
 	TicketIsArchived,
 	TicketIsMerged,
@@ -263,15 +264,18 @@ def _rules_of_helpdesk(row: frappe._dict) -> Iterator[None]:
 
 def _check_offer(form: Form, act: str) -> frappe._dict:
 	"""The ticket's row. Raises ``TicketIsMerged``, ``TicketIsArchived``, ``ActNotOffered``, ``SignedOut``."""
-	row = tickets.visible_row(form.session)
+	person = tickets.renewed(form.session)
+	if person is None:
+		raise SignedOut  # ended while the request waited for its turn, or for a scanner
+	row = tickets.visible_row(person)
 	if row is None:
 		raise TicketIsMerged
-	state = tickets.state(row, form.session, frappe.local.lang)
+	state = tickets.state(row, person, frappe.local.lang)
 	if state.merged_from:
 		raise TicketIsMerged
 	if state.is_archived:
 		raise TicketIsArchived
-	if not getattr(offers(row, state, form.session), act):
+	if not getattr(offers(row, state, person), act):
 		raise ActNotOffered
 	return row
 

@@ -104,6 +104,20 @@ SUB_STATUSES = (
 	),
 )
 
+# What Helpdesk installs as HD Ticket Feedback Option: records, of which its catalogues have no translation.
+RATING_OPTIONS = (
+	_("Response did not help"),
+	_("No resolution provided"),
+	_("Delayed response time"),
+	_("Adequate help, bit slow"),
+	_("Clear guidance given"),
+	_("Helpful answers, reasonable wait"),
+	_("Quick and precise solutions"),
+	_("Prompt, informative support"),
+	_("Exceptional support experience"),
+	_("Instant, top-notch help"),
+)
+
 
 @dataclass(frozen=True)
 class Mapping:

@@ -37,6 +37,7 @@ PACKAGES = {  # a file that each of these ZIP archives has, or what its "mimetyp
 	"ods": b"application/vnd.oasis.opendocument.spreadsheet",
 	"odp": b"application/vnd.oasis.opendocument.presentation",
 }
+MOST_PARTS = 10_000  # of an archive: listing them takes memory, and a document has some hundreds
 TEXTS = frozenset({"txt", "csv", "log", "md", "tsv"})
 PROGRAMS = (
 	b"MZ",  # Windows
@@ -115,7 +116,7 @@ def _is_text(content: bytes) -> bool:
 
 def _is_package(wanted: str | bytes, content: bytes) -> bool:
 	"""Nothing is unpacked but the few bytes of "mimetype": an archive that explodes stays shut."""
-	if not content.startswith(ZIP):
+	if not content.startswith(ZIP) or content.count(zipfile.stringCentralDir) > MOST_PARTS:
 		return False
 	try:
 		with zipfile.ZipFile(BytesIO(content)) as package:

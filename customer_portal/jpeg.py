@@ -12,6 +12,9 @@ REMOVED = frozenset({0xE1, 0xED, 0xFE})  # APP1 (Exif, XMP), APP13 (IPTC), comme
 EXIF = b"Exif\x00\x00"
 ORIENTATION = 0x0112  # TIFF 6.0, section 8
 LONGEST_DIRECTORY = 200  # entries
+MOST_SEGMENTS = (
+	2000  # a colour profile has up to 255, the other notes a few: past this it is crafted to cost time
+)
 
 
 def without_notes(content: bytes) -> bytes:
@@ -19,7 +22,10 @@ def without_notes(content: bytes) -> bytes:
 	if not content.startswith(START):
 		return content
 	kept, position, orientation = [], 2, 0
-	while segment := _segment(content, position):
+	for _number in range(MOST_SEGMENTS):
+		segment = _segment(content, position)
+		if segment is None:
+			break
 		marker, end = segment
 		body = content[position + 4 : end]
 		if marker in REMOVED:

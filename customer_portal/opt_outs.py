@@ -22,7 +22,10 @@ SIGNATURE_LENGTH = 22
 
 
 def stop(channel: str, recipient: Recipient, source: str) -> None:
-	"""No more messages by this channel to this recipient. A second time changes nothing. The caller commits."""
+	"""No more messages by this channel to this recipient. The caller commits.
+
+	A second time changes nothing, but that the owner's own word counts more than a switch on a preferences page.
+	"""
 	values = {
 		"name": _name(channel, recipient),
 		"channel": channel,
@@ -30,7 +33,8 @@ def stop(channel: str, recipient: Recipient, source: str) -> None:
 		"source": source,
 		"opted_out_at": utc_now(),
 	}
-	rows.insert_new(DOCTYPE, values)
+	if not rows.insert_new(DOCTYPE, values) and source != PREFERENCES:
+		frappe.db.set_value(DOCTYPE, {"name": values["name"], "source": PREFERENCES}, {"source": source})
 
 
 def start(channel: str, recipient: Recipient) -> None:

@@ -95,6 +95,11 @@ def resume(link: AccessLink | None, token: str | None, is_activity: bool = True)
 	return session
 
 
+def is_open(session: Session) -> bool:
+	"""Whether nobody has closed it since it was resumed."""
+	return bool(frappe.db.exists(DOCTYPE, {"name": session.name, "state": "Verified"}))
+
+
 def close(session: Session, reason: str = "Signed out") -> None:
 	"""End one session; closing it twice is no error. The caller commits."""
 	_close("name = %(key)s", session.name, reason)

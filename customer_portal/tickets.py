@@ -1,7 +1,7 @@
 """One ticket as its customer may see it: nothing that is not here reaches a page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import frappe
@@ -12,6 +12,7 @@ from customer_portal import (
 	html,
 	links,
 	promises,
+	sessions,
 	settings,
 	statuses,
 	ticket_files,
@@ -113,6 +114,14 @@ def visible_row(person: Person) -> frappe._dict | None:
 	if survivor == person.ticket or not _may_see(person, survivor_row := _row(survivor)):
 		return None
 	return survivor_row if isinstance(person, Participant) or _keeps_sessions(survivor) else None
+
+
+def renewed(person: Session | Participant) -> Session | Participant | None:
+	"""The same person with the rights of this moment; None when they are not signed in or admitted any more."""
+	if not isinstance(person, Participant):
+		return person if sessions.is_open(person) else None
+	member = access.member(person.member.user)
+	return replace(person, member=member) if member else None
 
 
 def _may_see(person: Person, row: frappe._dict) -> bool:

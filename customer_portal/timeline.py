@@ -190,10 +190,12 @@ def was_seen(event: str) -> bool:
 def postpone(event: str) -> bool:
 	"""The messages of an event could not be written: again when it is twice as old. False when it is given up.
 
-	So the pauses double from a minute on, and about ten attempts fill ``GIVE_UP_AFTER``.
+	So the pauses double from a minute on, and about ten attempts fill ``GIVE_UP_AFTER``. The first failure gives up
+	nothing: all workers may have stood still for a weekend.
 	"""
 	now = utc_now()
-	age = now - frappe.db.get_value(LEDGER, event, "occurred_at")
+	occurred_at, last = frappe.db.get_value(LEDGER, event, ["occurred_at", "messages_after"])
+	age = now - occurred_at if last else SHORTEST_PAUSE
 	is_kept = age < GIVE_UP_AFTER
 	query = f"""UPDATE `tab{LEDGER}` FORCE INDEX (PRIMARY)
 		SET awaits_messages = %(is_kept)s, messages_after = %(after)s WHERE name = %(name)s"""

@@ -1,9 +1,11 @@
-"""A channel made for tests. Fixture for conftest."""
+"""A channel made for tests, and messages that no job delivers. Fixtures for conftest."""
 
 import pytest
 
 from customer_portal.channels import base, sms
 from customer_portal.channels.base import PHONE, Channel, Message, Receipt, Words
+from customer_portal.notifications import wake
+from tests import events
 
 
 class Recording(Channel):
@@ -36,6 +38,15 @@ class Recording(Channel):
 
 
 base.registry.pop(Recording.name)
+
+
+@pytest.fixture
+def no_jobs(site, monkeypatch):
+	"""No job delivers behind the test's back, and nothing is left of earlier tests."""
+	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
+	events.clear()
+	yield
+	events.clear()
 
 
 @pytest.fixture

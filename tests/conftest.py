@@ -17,7 +17,9 @@ from tests.processes import own_redis
 from tests.servers import background_worker, web_server
 
 pytest_plugins = [
-	"tests.gateways",
+	"tests.gateways.sms",
+	"tests.gateways.twilio",
+	"tests.gateways.mail",
 	"tests.twilio_hooks",
 	"tests.mailbox",
 	"tests.channels",
@@ -25,6 +27,7 @@ pytest_plugins = [
 	"tests.doors",
 	"tests.browsers",
 	"tests.talk",
+	"tests.accounts",
 ]
 
 SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"

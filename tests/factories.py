@@ -5,6 +5,7 @@ import uuid
 
 import frappe
 
+PASSWORD = "Correct-horse-9"
 _numbers = itertools.count(1)
 
 
@@ -46,7 +47,7 @@ def make_ticket(phone: str | None = None, email: str | None = None, **values):
 	return ticket
 
 
-def make_agent(email: str | None = None, password: str = "Correct-horse-9"):
+def make_agent(email: str | None = None, password: str = PASSWORD):
 	"""A system user with the Agent role and an HD Agent; returns the User."""
 	email = email or f"{unique('agent')}@example.com"
 	user = frappe.new_doc("User")
@@ -60,6 +61,18 @@ def make_agent(email: str | None = None, password: str = "Correct-horse-9"):
 		frappe.get_doc({"doctype": "HD Agent", "user": email, "agent_name": user.full_name}).insert(
 			ignore_permissions=True
 		)
+	frappe.db.commit()
+	return user
+
+
+def make_customer():
+	"""A website user who may write tickets as Helpdesk's customers do; returns the User."""
+	user = frappe.new_doc("User")
+	user.update({"email": f"{unique('customer')}@example.com", "first_name": "Customer"})
+	user.update({"send_welcome_email": 0, "new_password": PASSWORD})
+	user.append("roles", {"role": "HD Customer"})
+	user.flags.ignore_password_policy = True
+	user.insert(ignore_permissions=True)
 	frappe.db.commit()
 	return user
 

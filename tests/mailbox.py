@@ -6,7 +6,7 @@ import threading
 import frappe
 import pytest
 
-from tests.gateways import MailServer
+from tests.gateways.mail import MailServer
 
 
 class Session(socketserver.StreamRequestHandler):

@@ -13,7 +13,9 @@ import frappe
 from frappe.utils import get_bench_path
 from frappe.utils.background_jobs import get_redis_conn
 
-from tests import client, gateways
+from tests import client
+from tests.gateways.mail import sent_mails
+from tests.gateways.server import sent_texts
 
 LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
 WAY_OUT = re.compile(r"/portal/unsubscribe/([A-Za-z0-9_-]{23,})")
@@ -31,7 +33,7 @@ def known() -> set[str]:
 	"""Tokens of links and of unsubscribe addresses, and whole code sentences (four digits alone are everywhere), of all
 	messages; and all cookies.
 	"""
-	texts = "\n".join([*gateways.sent_texts, *gateways.sent_mails])
+	texts = "\n".join([*sent_texts, *sent_mails])
 	codes = CODE_SENTENCE.findall(texts) + ORIGIN_BOUND.findall(texts)
 	cookies = {value for value in client.given_cookies if len(value) >= SHORTEST_COOKIE}
 	return {*LINK.findall(texts), *WAY_OUT.findall(texts), *(line.strip() for line in codes), *cookies}

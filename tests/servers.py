@@ -1,12 +1,13 @@
-"""A real web server for one site, as a context manager: for the tests and for the benchmarks."""
+"""Servers as context managers, for the tests and for the benchmarks: a real web server for one site, a worker."""
 
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import frappe.app
@@ -17,6 +18,25 @@ def free_port() -> int:
 	with socket.socket() as probe:
 		probe.bind(("127.0.0.1", 0))
 		return probe.getsockname()[1]
+
+
+@contextmanager
+def silent_server() -> Iterator[int]:
+	"""Takes connections and never says a word: its port."""
+	with socket.socket() as listener:
+		listener.bind(("127.0.0.1", 0))
+		listener.listen()
+		kept = []
+
+		def take() -> None:
+			with suppress(OSError):
+				while True:
+					kept.append(listener.accept())
+
+		threading.Thread(target=take, daemon=True).start()
+		yield listener.getsockname()[1]
+		for connection, _address in kept:
+			connection.close()
 
 
 @contextmanager

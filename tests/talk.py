@@ -1,4 +1,4 @@
-"""Messages of a ticket, as Helpdesk stores them, and a customer who acts on the ticket's page."""
+"""Messages of a ticket, as Helpdesk stores them, and a customer who acts on the ticket's page. Fixtures for conftest."""
 
 from contextlib import contextmanager
 
@@ -6,8 +6,9 @@ import frappe
 import pytest
 
 from tests.client import hidden_fields
+from tests.door import sign_in
 from tests.doors import reset_limits
-from tests.factories import unique
+from tests.factories import make_ticket, saudi_mobile, unique
 from tests.gateways import configure
 from tests.ledger import default_of
 
@@ -36,6 +37,18 @@ def settings(**values):
 def everything_on(site):
 	with settings():
 		yield
+
+
+@pytest.fixture
+def ticket(site):
+	"""Of a customer with a phone."""
+	return make_ticket(phone=saudi_mobile())
+
+
+@pytest.fixture
+def home(client, ticket):
+	"""The path of its link, behind whose door the browser is."""
+	return sign_in(client, ticket)
 
 
 def say(ticket, content: str, by: str | None = None, sent: bool = True, **values):

@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from tests.client import Client
-from tests.gateways import ACCOUNT_SID, AUTH_TOKEN, SENDER, configure
+from tests.gateways import configure
+from tests.gateways.twilio import ACCOUNT_SID, AUTH_TOKEN, SENDER
 
 SITE = "https://help.portal-tests.example"  # the configured address, which is not where the tests reach the server
 MESSAGE_HOOK = f"{SITE}/portal/hooks/twilio/message"

@@ -144,12 +144,14 @@ def _queue_row(account, recipient: str, message: Message) -> EmailQueue:
 	if frappe.db.exists(QUEUE, message.reference):
 		return frappe.get_doc(QUEUE, message.reference)
 	redacted = replace(message, text=message.redacted, html="", headers={})
+	logged = mail_format.build(account, recipient, redacted)
+	del logged["To"]  # the row's recipients say it, which Frappe's erasure of a person reaches
 	row = frappe.new_doc(QUEUE)
 	row.update(
 		{
 			"sender": _sender(account),
 			"email_account": account.name if account.is_exists_in_db() else None,
-			"message": mail_format.build(account, recipient, redacted).as_string(),
+			"message": logged.as_string(),
 			"message_id": mail_format.message_id(message.reference),
 			"reference_doctype": mail_account.TICKET,
 			"reference_name": message.ticket,

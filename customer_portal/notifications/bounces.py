@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
+from itertools import takewhile
 
 from frappe import _
 
@@ -43,7 +44,7 @@ def read(mail: Message) -> Bounce | None:
 	report = next((part.as_string() for part in mail.walk() if part.get_content_type() in REPORTS), "")
 	if not report and not _is_from_robot(mail):
 		return None
-	message_id = _message_id(mail)
+	message_id = _message_id(mail, is_report=bool(report))
 	if not message_id:
 		return None
 	return _by_report(message_id, report) if _ACTION.search(report) else _by_text(message_id, mail)
@@ -71,11 +72,15 @@ def _is_from_robot(mail: Message) -> bool:
 	return str(mail.get("Return-Path", "")).strip() == "<>" or bool(sender and ROBOTS.match(sender[1]))
 
 
-def _message_id(mail: Message) -> str:
-	"""Of the mail that comes back with the notification; of what this answers to, or quotes, only without it."""
+def _message_id(mail: Message, is_report: bool) -> str:
+	"""Of the mail that comes back with the notification; of what this answers to, or quotes, only without it.
+
+	Answers alone prove nothing: holiday notes have the null sender too (RFC 3834, 3.3), and a postmaster is a person.
+	"""
 	for original in _returned(mail):
 		return _bare(original.get(MARK) or original.get("Message-ID"))
-	return _bare(mail.get("In-Reply-To")) or next(_quoted(mail), "")
+	answered = _bare(mail.get("In-Reply-To")) if is_report else ""
+	return answered or next(_quoted(mail), "")
 
 
 def _returned(mail: Message) -> Iterator[Message]:
@@ -102,13 +107,21 @@ def _by_report(message_id: str, report: str) -> Bounce | None:
 
 def _by_text(message_id: str, mail: Message) -> Bounce:
 	"""The first code in the text, which older servers quote from each other."""
-	text = "\n".join(_texts(mail))
+	text = _words_of_server(mail)
 	if found := _CODE_IN_TEXT.search(text):
 		status = f"{found[1]}.{found[2]}"
 	else:
 		found = _REPLY_IN_TEXT.search(text)
 		status = f"{found[1]}.0.0" if found else "4.0.0"  # nothing certain was said
 	return Bounce(message_id, status, status.startswith("5"))
+
+
+def _words_of_server(mail: Message) -> str:
+	"""What stands before the mail that comes back: its own text may have numbers that look like codes."""
+	original = (*WHOLE_MAILS, *HEADERS_ALONE)
+	parts = takewhile(lambda part: part.get_content_type() not in original, mail.walk())
+	texts = (_text(part) for part in parts if part.get_content_maintype() == "text")
+	return _QUOTED_ID.split("\n".join(texts), maxsplit=1)[0]
 
 
 def _texts(mail: Message) -> Iterator[str]:

@@ -49,6 +49,7 @@ def _mail(
 ) -> Message:
 	"""``sentence`` has one placeholder, for the code; ``address`` is that of a link beside it."""
 	values = {
+		"subject": subject,
 		"secret": secret,
 		"sentence": sentence.format(secret),
 		"lifetime": _lifetime_sentence(),

@@ -96,6 +96,18 @@ def _contacts_of_user(user: str) -> list[str]:
 	return [contact.name for contact in found if contact.user in (user, None, "")]
 
 
+def of_person(ticket: str, person: Recipient) -> list[Recipient]:
+	"""What is the same person's: this address; for one of the contact's all of them, and the ticket's own fields.
+
+	Not ``raised_by``: customers may name anybody there.
+	"""
+	row = frappe.db.get_value("HD Ticket", ticket, FIELDS, as_dict=True)
+	of_contact = _of_contact(row.contact)
+	if not _has(of_contact, (person.channel, person.key)):
+		return [person]
+	return _distinct(((SMS, row.portal_phone), (EMAIL, row.portal_email), *of_contact))
+
+
 def match(ticket: str, channel: str, key: str) -> Recipient | None:
 	"""The ticket's recipient with this comparable form."""
 	return next((one for one in of(ticket) if one.channel == channel and one.key == key), None)

@@ -20,6 +20,7 @@ TEMPLATES = (APP / "templates" / "portal", APP / "www")
 STYLE = "css/portal.css"
 MEMBERS_STYLE = "css/members.css"
 STAFF_STYLE = "css/staff.css"
+MENU = "js/menu.js"
 ANSWERED = "customer_portal_answered"
 
 
@@ -61,7 +62,7 @@ def page(
 	shown = brand.current()
 	own_styles = (MEMBERS_STYLE,) if visitor and visitor.is_member else ()
 	style = "".join(map(assets.text, (STYLE, *own_styles, *styles))) + shown.accent
-	sources = [assets.text(script) for script in scripts]
+	sources = [assets.text(script) for script in ((MENU, *scripts) if visitor else scripts)]
 	known = _of_visitor(visitor) if visitor else {}
 	body = _whole(template, style, sources, brand=shown, visitor=visitor, **known, **context)
 	policy = headers.content_policy(style, sources, ancestors)

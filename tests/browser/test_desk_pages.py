@@ -1,9 +1,7 @@
 """The set-up check and the workspace in the Desk, as those who run the helpdesk see them."""
 
-import os
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import frappe
 import pytest
@@ -11,13 +9,13 @@ from playwright.sync_api import expect
 
 from customer_portal.clock import utc_now
 from customer_portal.setup_check import run
+from tests.browser import pictures
 from tests.browser.conftest import DESKTOP
 from tests.factories import make_agent, unique
 from tests.gateways import configure
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
-PICTURES = os.environ.get("PICTURES")  # a folder for pictures of every page
 
 
 @pytest.fixture
@@ -51,12 +49,6 @@ def desk(open_browser, sign_in_to_desk, address, person):
 	assert errors == []
 
 
-def take_picture(page, name: str) -> None:
-	if PICTURES:
-		page.wait_for_timeout(800)
-		page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-
-
 def rows(page):
 	return page.locator(".portal-check-row")
 
@@ -75,7 +67,7 @@ def test_the_check_shows_every_finding_and_checks_again(desk, mail_server, twili
 	expect(workers).to_contain_text("Start bench worker for these queues")
 	expect(workers.get_by_role("link", name="Open")).to_have_attribute("href", "/app/rq-worker")
 	expect(page.locator(".portal-check-summary")).to_contain_text("Something needs mending")
-	take_picture(page, "check-desktop-light")
+	pictures.take(page, "setup-check")
 	configure(send_email=0)
 	page.get_by_role("button", name="Check Again").click()
 	expect(mail).to_have_attribute("data-state", "Off", timeout=30_000)
@@ -111,7 +103,7 @@ def _abort_one(route) -> None:
 def test_the_check_fits_every_look(desk, mail_server, twilio, name, look):
 	page = desk("portal-setup-check", "System Manager", **look)
 	wait_for_end(page)
-	take_picture(page, f"check-{name}")
+	pictures.take(page, f"check-{name}")
 	width = look["viewport"]["width"]
 	box = page.locator(".portal-check").bounding_box()
 	assert box["x"] >= 0
@@ -183,7 +175,7 @@ def test_the_workspace_shows_numbers_and_charts(desk, numbers, role):
 	expect(page.locator(".number-widget-box")).to_have_count(6)
 	wait_for_charts(page)
 	expect(page.locator(".dashboard-widget-box").first).to_contain_text("SMS")
-	take_picture(page, f"workspace-{role.split()[0].lower()}")
+	pictures.take(page, f"workspace-{role.split()[0].lower()}")
 	seen = page.locator(".shortcut-widget-box").all_inner_texts()
 	assert ("Set-up check" in str(seen)) == (role == "System Manager")
 
@@ -218,4 +210,4 @@ def test_the_workspace_in_every_look(desk, numbers, name, look):
 	page = desk("customer-portal", "System Manager", **look)
 	expect(page.locator(".number-widget-box .number")).to_have_count(6)
 	wait_for_charts(page)
-	take_picture(page, f"workspace-{name}")
+	pictures.take(page, f"workspace-{name}")

@@ -4,11 +4,11 @@ import frappe
 import pytest
 
 from customer_portal import statuses
-from tests.factories import make_agent, make_ticket, unique
+from tests.accounts import log_in
+from tests.factories import make_agent, make_ticket
 from tests.ledger import default_of, events, make_template, named
 
 API = "/api/method/customer_portal.api.sub_status."
-PASSWORD = "Correct-horse-9"
 
 
 @pytest.fixture
@@ -20,34 +20,7 @@ def ticket():
 
 @pytest.fixture
 def agent_client(client):
-	client.post("/api/method/login", {"usr": make_agent().name, "pwd": PASSWORD})
-	return client
-
-
-@pytest.fixture
-def customer():
-	email = f"{unique('member')}@example.com"
-	user = frappe.get_doc(
-		{
-			"doctype": "User",
-			"email": email,
-			"first_name": "M",
-			"send_welcome_email": 0,
-			"new_password": PASSWORD,
-		}
-	)
-	user.append("roles", {"role": "HD Customer"})
-	user.flags.ignore_password_policy = True
-	user.insert(ignore_permissions=True)
-	frappe.db.commit()
-	return user
-
-
-@pytest.fixture
-def customer_client(new_client, customer):
-	client = new_client()
-	client.post("/api/method/login", {"usr": customer.name, "pwd": PASSWORD})
-	return client
+	return log_in(client, make_agent().name)
 
 
 def labels(template=None) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from customer_portal import archive, tasks
 from customer_portal.clock import utc_now
 from customer_portal.exceptions import TicketIsArchived
+from tests.accounts import log_in
 from tests.factories import make_agent, make_ticket, unique
 from tests.integration.test_status_mapping import communicate
 from tests.ledger import default_of, mains, set_status, set_sub_status
@@ -32,9 +33,7 @@ def archived(ticket):
 
 @pytest.fixture
 def agent_client(client):
-	agent = make_agent()
-	client.post("/api/method/login", {"usr": agent.name, "pwd": "Correct-horse-9"})
-	return client
+	return log_in(client, make_agent().name)
 
 
 def test_archiving_counts_only_changes_and_leaves_modified(ticket):
@@ -176,7 +175,7 @@ def put(client, ticket, **values):
 @pytest.mark.parametrize("status", ["Open", "Replied", "Resolved"])
 def test_a_customer_cannot_change_its_status(client, closed_and_archived, status):
 	ticket = closed_and_archived
-	client.post("/api/method/login", {"usr": ticket.raised_by, "pwd": "Correct-horse-9"})
+	log_in(client, ticket.raised_by)
 	answers = [
 		put(client, ticket, status=status),
 		client.post(
@@ -197,7 +196,7 @@ def test_a_customer_cannot_change_its_status(client, closed_and_archived, status
 
 def test_a_customer_may_still_correct_the_rest(client, closed_and_archived):
 	ticket = closed_and_archived
-	client.post("/api/method/login", {"usr": ticket.raised_by, "pwd": "Correct-horse-9"})
+	log_in(client, ticket.raised_by)
 	assert put(client, ticket, subject="It leaked").status_code == 200
 	assert stored(ticket) == ("Closed", 1)
 

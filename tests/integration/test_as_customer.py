@@ -6,16 +6,12 @@ import frappe
 import pytest
 
 from customer_portal import links
+from tests.accounts import log_in
 from tests.door import counts, sign_in
-from tests.factories import attach_file, make_agent, make_ticket, saudi_mobile, unique
+from tests.factories import attach_file, make_agent, make_ticket, unique
 from tests.gateways import configure
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.fixture
-def ticket():
-	return make_ticket(phone=saudi_mobile())
 
 
 @pytest.fixture
@@ -25,8 +21,7 @@ def user():
 
 @pytest.fixture
 def agent(client, user):
-	assert client.post("/api/method/login", {"usr": user, "pwd": "Correct-horse-9"}).ok
-	return client
+	return log_in(client, user)
 
 
 def address(ticket) -> str:

@@ -4,22 +4,16 @@ import frappe
 import pytest
 
 from customer_portal.channels import base
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import dispatch, outbox
 from tests import events, returned_mails
 from tests.channels import Recording
 from tests.factories import make_ticket
 from tests.gateways import configure
 
 REPORTS = ("Postfix", "Exchange", "Gmail", "headers alone")
+pytestmark = pytest.mark.usefixtures("no_jobs")
+
 COUNTED = ("Communication", "HD Ticket", "Email Queue", "Error Log", "Portal Status Event")
-
-
-@pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
-	events.clear()
-	yield
-	events.clear()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from customer_portal import links, sessions
 from tests.client import hidden_fields
 from tests.door import home_of, set_code, submit
 from tests.doors import reset_limits, wrong_codes
-from tests.factories import make_ticket, saudi_mobile
 from tests.gateways import configure
 
 GUESSES = 200
@@ -22,11 +21,6 @@ def limits(mail_server, twilio):
 	configure(checks_per_ip_per_hour=10_000)
 	yield
 	reset_limits()
-
-
-@pytest.fixture
-def ticket():
-	return make_ticket(phone=saudi_mobile())
 
 
 @pytest.fixture

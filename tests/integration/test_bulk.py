@@ -13,13 +13,13 @@ from frappe.utils.background_jobs import create_job_id, get_queue, get_redis_con
 
 from customer_portal.notifications import wake
 from tests import events, ledger
+from tests.accounts import log_in
 from tests.conftest import SITES
 from tests.factories import make_agent, make_ticket, saudi_mobile
 from tests.gateways import configure
 from tests.ledger import default_of, make_template
 from tests.servers import background_worker
 
-PASSWORD = "Correct-horse-9"
 ENDPOINT = "/api/method/frappe.desk.doctype.bulk_update.bulk_update.submit_cancel_or_update_docs"
 MANY = 500  # the most that Frappe takes in one request
 WORKERS = 4
@@ -39,7 +39,7 @@ def delivery(sms_gateway):
 @pytest.fixture
 def agent(client):
 	user = make_agent().name
-	client.post("/api/method/login", {"usr": user, "pwd": PASSWORD})
+	log_in(client, user)
 	return user
 
 

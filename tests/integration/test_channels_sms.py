@@ -8,7 +8,8 @@ import pytest
 from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, UnknownResult
 from tests.factories import saudi_mobile
-from tests.gateways import configure, use_sms_gateway
+from tests.gateways import configure
+from tests.gateways.sms import use_sms_gateway
 
 TEXT = "Your ticket 12 is now: بانتظار قطعة\nhttps://help.example.com/t/x?a=1&b=2"
 

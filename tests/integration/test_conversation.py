@@ -10,21 +10,11 @@ from werkzeug.wrappers import Request
 from customer_portal.pages import routes, visitor
 from tests.client import hidden_fields
 from tests.door import home_of, session_of, sign_in
-from tests.factories import attach_file, make_agent, make_ticket, saudi_mobile, unique
+from tests.factories import attach_file, make_agent, make_ticket, unique
 from tests.ledger import of_kind, statements
 from tests.talk import PDF, own_png, say, set_main, settings
 
 MOST_SELECTS = 8
-
-
-@pytest.fixture
-def ticket():
-	return make_ticket(phone=saudi_mobile())
-
-
-@pytest.fixture
-def home(client, ticket):
-	return sign_in(client, ticket)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from customer_portal import customizations
 from tests.client import hidden_fields
 from tests.door import counts, home_of, session_of, set_code, sign_in, submit
 from tests.doors import reset_limits
-from tests.factories import make_agent, make_ticket, saudi_mobile, unique
+from tests.factories import make_agent, make_ticket, unique
 
 ACTIONS = {
 	"code": {"by": "email", "contact": "someone@example.com"},
@@ -24,11 +24,6 @@ FOREIGN_ORIGINS = (
 	"file://",
 	"x",
 )
-
-
-@pytest.fixture
-def ticket():
-	return make_ticket(phone=saudi_mobile())
 
 
 @pytest.fixture

@@ -14,22 +14,6 @@ from tests.ledger import (
 )
 
 
-@pytest.fixture
-def customer():
-	email = f"{unique('member')}@example.com"
-	user = frappe.get_doc(
-		{
-			"doctype": "User",
-			"email": email,
-			"first_name": "Member",
-			"send_welcome_email": 0,
-			"user_type": "Website User",
-		}
-	)
-	user.append("roles", {"role": "HD Customer"})
-	return user.insert(ignore_permissions=True)
-
-
 def ticket_of(customer):
 	"""A ticket that generic REST lets this customer write."""
 	frappe.set_user(customer.name)

@@ -14,11 +14,11 @@ from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch, dry_run
 from customer_portal.otp.recipients import Recipient
 from tests import events
+from tests.accounts import log_in
 from tests.factories import make_agent, make_ticket, saudi_mobile
 from tests.gateways import configure
 from tests.ledger import make_template
 
-PASSWORD = "Correct-horse-9"
 HOME = "/portal/staff/dry-run"
 NOON = datetime(2031, 3, 4, 9, 0)  # UTC; 12:00 in Riyadh
 LEDGER = "Portal Status Event"
@@ -298,11 +298,6 @@ def _forget_many() -> None:
 	)
 	frappe.db.sql("delete from `tabHD Ticket` where subject = 'Dry run'")
 	frappe.db.commit()
-
-
-def log_in(client, user):
-	assert client.post("/api/method/login", {"usr": user, "pwd": PASSWORD}).ok
-	return client
 
 
 def make_manager():

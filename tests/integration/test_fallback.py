@@ -6,7 +6,8 @@ import frappe
 import pytest
 
 from customer_portal import statuses
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import dispatch, outbox
+from customer_portal.notifications.outbox import results
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
 from tests.gateways import configure
@@ -17,12 +18,9 @@ CONTENT_SID = "HX" + "ab" * 16
 
 
 @pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
-	events.clear()
+def quiet(no_jobs):
 	configure(send_email=1, burst_seconds=0)
 	yield
-	events.clear()
 	configure(send_whatsapp=0, whatsapp_sender="", burst_seconds=20)
 
 
@@ -152,7 +150,7 @@ def test_a_crash_between_failing_and_handing_over_loses_nothing(ticket, twilio, 
 	events.change_status(ticket)
 	(row,) = deliver(ticket)
 	with monkeypatch.context() as patch:
-		patch.setattr(outbox, "_hand_over", _crash)
+		patch.setattr(results, "hand_over", _crash)
 		with pytest.raises(MemoryError):
 			outbox.mark_undelivered(row.name, "SMS", row.provider_id, "lost")
 	frappe.db.rollback()  # what the end of a process does to its connection

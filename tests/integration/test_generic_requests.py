@@ -6,10 +6,10 @@ from urllib.parse import quote
 import frappe
 import pytest
 
-from tests.factories import make_agent, make_ticket, unique
+from tests.accounts import log_in
+from tests.factories import make_agent, make_ticket
 from tests.ledger import named
 
-PASSWORD = "Correct-horse-9"
 INTERNAL = "Waiting: part ordered"
 ESCAPED = '{"sub\\u005fstatus.label": ["like", "Waiting%"]}'
 LIST_DATA = "helpdesk.api.doc.get_list_data"
@@ -34,18 +34,6 @@ LABELS_OF_NAMES = {
 
 
 @pytest.fixture
-def customer():
-	user = frappe.new_doc("User")
-	email = f"{unique('member')}@example.com"
-	user.update({"email": email, "first_name": "M", "send_welcome_email": 0, "new_password": PASSWORD})
-	user.append("roles", {"role": "HD Customer"})
-	user.flags.ignore_password_policy = True
-	user.insert(ignore_permissions=True)
-	frappe.db.commit()
-	return user
-
-
-@pytest.fixture
 def ticket(customer):
 	ticket = make_ticket(email=customer.name, subject="The Portal Language and sub_status of my washer")
 	ticket.reload()
@@ -57,8 +45,7 @@ def ticket(customer):
 
 @pytest.fixture
 def customer_client(client, customer, ticket):
-	client.post("/api/method/login", {"usr": customer.name, "pwd": PASSWORD})
-	return client
+	return log_in(client, customer.name)
 
 
 def ask(client, way: str, method: str, values: dict):
@@ -202,7 +189,7 @@ def test_a_customer_sets_no_sub_status_with_a_new_ticket(customer_client):
 
 
 def test_agents_group_by_it(client, ticket):
-	client.post("/api/method/login", {"usr": make_agent().name, "pwd": PASSWORD})
+	log_in(client, make_agent().name)
 	for way in ("v1", "v2", "cmd"):
 		answer = ask(client, way, *LEAKS[0])
 		assert INTERNAL in answer.text

@@ -6,10 +6,12 @@ import frappe
 import pytest
 
 from customer_portal import opt_outs
+from tests.accounts import log_in
 from tests.client import Client
 from tests.door import counts
 from tests.factories import make_agent, saudi_mobile, unique
-from tests.gateways import ACCOUNT_SID, SENDER, configure, use_twilio
+from tests.gateways import configure
+from tests.gateways.twilio import ACCOUNT_SID, SENDER, use_twilio
 from tests.integration.test_bad_input import BAD_BODIES, FORM, MULTIPART, PART
 from tests.twilio_hooks import SITE, sign
 
@@ -197,8 +199,7 @@ def test_paths_beside_the_hooks(client, path):
 
 def test_a_signed_in_agent_gets_no_further(client, stop):
 	"""Neither a session nor Frappe's own token takes the place of a signature."""
-	agent = make_agent()
-	assert client.post("/api/method/login", {"usr": agent.name, "pwd": "Correct-horse-9"}, origin=None).ok
+	log_in(client, make_agent().name)
 	before = written()
 	for path in HOOKS:
 		assert_refused(client.post(path, stop), before)

@@ -8,7 +8,7 @@ from freezegun import freeze_time
 
 from customer_portal import archive, links, statuses, tasks, timezones
 from customer_portal.clock import utc_now
-from customer_portal.notifications import dispatch, news, outbox, wake
+from customer_portal.notifications import dispatch, drafts, news, outbox, wake
 from customer_portal.notifications.outbox import NO_NEWS, SLIPPED
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
@@ -200,14 +200,14 @@ def test_news_that_waited_is_told_only_while_it_is_true(ticket, channel, overtak
 def test_one_ticket_that_fails_keeps_no_other_waiting(ticket, channel, monkeypatch):
 	other = make_ticket(saudi_mobile())
 	events.forget_told(other)
-	language_of = news.outbox.drafts.languages.of_ticket
+	language_of = drafts.languages.of_ticket
 
 	def broken(name):
 		if name == str(ticket.name):
 			raise ZeroDivisionError("secret")
 		return language_of(name)
 
-	monkeypatch.setattr(news.outbox.drafts.languages, "of_ticket", broken)
+	monkeypatch.setattr(drafts.languages, "of_ticket", broken)
 	look(days=DAYS, seconds=30)
 	assert told(other) == [NO_NEWS]
 	(logged,) = frappe.get_all("Error Log", {"reference_name": str(ticket.name)}, ["error"])

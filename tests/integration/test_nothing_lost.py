@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import dispatch, outbox
 from tests import events, processes
 from tests.factories import make_ticket, saudi_mobile
 from tests.gateways import configure
@@ -18,13 +18,9 @@ FINAL = {"Sent", "Delivered", "Failed", "Superseded"}
 
 
 @pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	"""Jobs of this process do not run: each test says who delivers."""
-	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
-	events.clear()
+def quiet(no_jobs):
 	configure(burst_seconds=20)
 	yield
-	events.clear()
 	configure(burst_seconds=20, send_email=1)
 
 

@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from customer_portal.channels import base
 from customer_portal.channels.base import TemporaryFailure
 from customer_portal.clock import utc_now
-from customer_portal.notifications import dispatch, wake
+from customer_portal.notifications import dispatch
 from tests import events
 from tests.channels import Recording
 from tests.factories import make_ticket, saudi_mobile
@@ -17,12 +17,9 @@ from tests.gateways import configure
 
 
 @pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
-	events.clear()
+def quiet(no_jobs):
 	configure(send_email=0)
 	yield
-	events.clear()
 	configure(send_email=1, notification_sms_per_number=20, notification_sms_per_hour=1000)
 	configure(notification_mails_per_address=50)
 

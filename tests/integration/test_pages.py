@@ -9,13 +9,8 @@ from customer_portal import links, statuses, tickets
 from tests.client import Client, text_of
 from tests.door import home_of, sign_in, submit
 from tests.doors import reset_limits
-from tests.factories import attach_file, make_agent, make_contact, make_ticket, saudi_mobile, unique
+from tests.factories import attach_file, make_agent, make_contact, make_ticket, unique
 from tests.gateways import configure
-
-
-@pytest.fixture
-def ticket():
-	return make_ticket(phone=saudi_mobile())
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ def ticket(phone):
 	return make_ticket(phone)
 
 
-@pytest.fixture
-def home(client, ticket):
-	return sign_in(client, ticket)
-
-
 def text_of(page: str) -> str:
 	return re.sub(r"\s+", " ", re.sub(r"<(style)\b.*?</\1>|<[^>]+>", " ", page, flags=re.S))
 
@@ -240,3 +235,33 @@ def test_looking_at_it_writes_nothing(client, home):
 def test_in_the_visitors_language(client, home, language, direction):
 	page = client.get(f"{home}/preferences", headers={"Accept-Language": language}).text
 	assert f'<html lang="{language}" dir="{direction}"' in page
+
+
+@pytest.mark.parametrize("has_own_contact", [False, True])
+def test_who_files_a_ticket_in_anothers_name_cannot_silence_them(client, phone, ticket, has_own_contact):
+	"""Generic REST lets a customer name anybody as ``raised_by``; Helpdesk then finds that person's contact."""
+	thief = f"{unique('thief')}@example.com"
+	theirs = make_ticket(email=thief, portal_email=None if has_own_contact else thief)
+	contact = theirs.contact if has_own_contact else ticket.contact
+	frappe.db.set_value("HD Ticket", theirs.name, {"raised_by": ticket.raised_by, "contact": contact})
+	frappe.db.commit()
+	home = sign_in(client, theirs, thief)
+	page = client.get(f"{home}/preferences").text
+	assert Recipient(SMS, phone).masked not in page
+	assert Recipient(EMAIL, ticket.raised_by).masked not in page
+	assert save(client, home, shown=["SMS", "Email"]).status_code == 303
+	assert not opt_outs.is_out(SMS, Recipient(SMS, phone))
+	assert not opt_outs.is_out(EMAIL, Recipient(EMAIL, ticket.raised_by))
+	assert opt_outs.is_out(EMAIL, Recipient(EMAIL, thief)) != has_own_contact
+
+
+@pytest.mark.parametrize("source", [opt_outs.STOP, opt_outs.PROVIDER, opt_outs.UNSUBSCRIBE])
+def test_the_owners_word_counts_more_than_a_switch(client, home, phone, source):
+	person = Recipient(SMS, phone)
+	save(client, home, on="Email")
+	assert opt_outs.source(SMS, person) == opt_outs.PREFERENCES
+	opt_outs.stop(SMS, person, source)
+	opt_outs.stop(SMS, person, opt_outs.PREFERENCES)
+	frappe.db.commit()
+	assert opt_outs.source(SMS, person) == source
+	assert save(client, home, shown=["SMS", "Email"], on=["SMS", "Email"]).status_code == 400

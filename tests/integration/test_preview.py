@@ -11,20 +11,15 @@ from customer_portal.channels import segments
 from customer_portal.exceptions import SiteAddressMissing
 from customer_portal.notifications import messages, trials
 from customer_portal.notifications.outbox import STATUS, Notification
+from tests.accounts import log_in
 from tests.client import hidden_fields
 from tests.doors import reset_limits
-from tests.factories import make_agent, make_ticket, saudi_mobile, unique
+from tests.factories import make_agent, make_ticket, saudi_mobile
 from tests.gateways import configure
 from tests.ledger import make_template, named
 
 HOME = "/portal/staff/preview"
-PASSWORD = "Correct-horse-9"
 LINK = f"/t/{samples.TOKEN}"
-
-
-def log_in(client, user):
-	assert client.post("/api/method/login", {"usr": user, "pwd": PASSWORD}).ok
-	return client
 
 
 @pytest.fixture
@@ -43,20 +38,6 @@ def number(agent) -> str:
 def desk(client, agent):
 	reset_limits()
 	return log_in(client, agent.name)
-
-
-@pytest.fixture
-def customer(new_client):
-	email = f"{unique('customer')}@example.com"
-	user = frappe.new_doc("User")
-	user.update(
-		{"email": email, "first_name": "Customer", "user_type": "Website User", "send_welcome_email": 0}
-	)
-	user.update({"new_password": PASSWORD})
-	user.flags.ignore_password_policy = True
-	user.insert(ignore_permissions=True)
-	frappe.db.commit()
-	return log_in(new_client(), email)
 
 
 @pytest.fixture
@@ -198,15 +179,15 @@ def test_a_sub_status_of_another_template_gives_way_to_the_first(desk, template)
 
 
 @pytest.mark.parametrize("path", ["", "/page", "/mail"])
-def test_strangers_and_customers_see_nothing(new_client, customer, path):
-	for browser in (new_client(), customer):
+def test_strangers_and_customers_see_nothing(new_client, customer_client, path):
+	for browser in (new_client(), customer_client):
 		answer = browser.get(HOME + path)
 		assert answer.status_code == 403
 		assert "pump ordered" not in answer.text
 
 
-def test_strangers_and_customers_send_nothing(new_client, customer, sms_gateway):
-	for browser in (new_client(), customer):
+def test_strangers_and_customers_send_nothing(new_client, customer_client, sms_gateway):
+	for browser in (new_client(), customer_client):
 		answer = browser.post(f"{HOME}/test", {"channel": "SMS", "form_token": "x"})
 		assert answer.status_code in (400, 403)  # Frappe's own check of its token may come first
 	assert not sms_gateway.received

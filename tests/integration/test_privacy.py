@@ -13,10 +13,10 @@ from customer_portal.customizations import DOCTYPES
 from customer_portal.notifications import dispatch, outbox
 from customer_portal.otp.recipients import EMAIL, SMS, Recipient
 from tests import doors
+from tests.accounts import log_in
 from tests.factories import make_agent, make_ticket, saudi_mobile, unique
 from tests.gateways import configure
 
-PASSWORD = "Correct-horse-9"
 LOGS = {"Portal Notification": 180, "Portal OTP Session": 30, "Portal Throttle Event": 31}
 SECRET = {
 	"Portal Notification": {"recipient", "claim", "dedupe_key"},
@@ -119,10 +119,6 @@ def test_an_uninstall_takes_the_rows_of_log_settings(retention):
 # Who sees an address
 
 
-def sign_in(client, user: str) -> None:
-	assert client.post("/api/method/login", {"usr": user, "pwd": PASSWORD}).status_code == 200
-
-
 @pytest.fixture
 def traces(at_the_door):
 	"""A ticket with a message and a session; the number and the names of both rows."""
@@ -159,7 +155,7 @@ def test_a_system_manager_sees_masks(client, traces, doctype, way):
 	user = make_agent().reload()
 	user.add_roles("System Manager")
 	frappe.db.commit()
-	sign_in(client, user.name)
+	log_in(client, user.name)
 	answer = client.get(way.format(doctype=doctype, name=rows[doctype]))
 	assert number not in answer.text
 	assert number[1:] not in answer.text
@@ -173,7 +169,7 @@ def test_a_system_manager_sees_masks(client, traces, doctype, way):
 @pytest.mark.parametrize("doctype", SECRET)
 def test_an_agent_sees_nothing_of_it(client, traces, doctype, way):
 	number, rows = traces
-	sign_in(client, make_agent().name)
+	log_in(client, make_agent().name)
 	answer = client.get(way.format(doctype=doctype, name=rows[doctype]))
 	assert answer.status_code == 403
 	assert number[-4:] not in answer.text
@@ -184,7 +180,7 @@ def test_an_export_has_masks_alone(client, traces):
 	user = make_agent().reload()
 	user.add_roles("System Manager")
 	frappe.db.commit()
-	sign_in(client, user.name)
+	log_in(client, user.name)
 	asked = {
 		"doctype": "Portal Notification",
 		"fields": json.dumps(
@@ -289,6 +285,17 @@ def test_an_erasure_leaves_no_address_and_no_number(person):
 		assert not [word for word in (person.user, person.number, person.second) if word in held], doctype
 	left = frappe.db.get_value("HD Ticket", person.ticket.name, ["raised_by", "portal_phone", "portal_email"])
 	assert left == (request.name, None, None)
+
+
+def test_an_erasure_leaves_no_address_in_the_log_of_mails(person, mail_server):
+	opt_outs.start(EMAIL, Recipient(EMAIL, person.user))
+	frappe.db.commit()
+	dispatch.deliver_due()
+	assert len(mail_server.mails_to(person.user)) == 1
+	erase(person)
+	logged = frappe.get_all("Email Queue", {"reference_name": str(person.ticket.name)}, ["message"])
+	assert logged
+	assert person.user not in json.dumps(logged)
 
 
 def test_an_erasure_ends_sessions_and_messages(person):

@@ -7,7 +7,7 @@ import pytest
 
 from customer_portal import opt_outs
 from customer_portal.channels.base import PHONE
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import dispatch, outbox
 from customer_portal.otp.recipients import Recipient
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
@@ -19,13 +19,10 @@ FINAL = {"delivered": "Delivered", "undelivered": "Failed", "failed": "Failed"}
 
 
 @pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	"""SMS is told, e-mail is what it falls back to, and nothing is delivered behind the test's back."""
-	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
-	events.clear()
+def quiet(no_jobs):
+	"""SMS is told, and e-mail is what it falls back to."""
 	configure(send_email=0, notification_sms_per_number=1000)
 	yield
-	events.clear()
 	configure(send_email=1, notification_sms_per_number=20)
 
 

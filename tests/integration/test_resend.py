@@ -7,7 +7,7 @@ from customer_portal import links, opt_outs, timeline
 from customer_portal.channels import base
 from customer_portal.channels.base import PermanentFailure
 from customer_portal.exceptions import CannotBeResent
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import dispatch, outbox
 from customer_portal.otp.recipients import Recipient
 from tests import events
 from tests.channels import Recording
@@ -16,13 +16,10 @@ from tests.gateways import configure
 
 
 @pytest.fixture(autouse=True)
-def quiet(site, monkeypatch, channel):
-	"""No job delivers behind the test's back; SMS is a channel of the test's own."""
-	monkeypatch.setattr(wake, "ring", lambda *arguments: None)
-	events.clear()
+def quiet(no_jobs, channel):
+	"""SMS is a channel of the test's own."""
 	configure(send_email=0, burst_seconds=60, notification_sms_per_number=1000)
 	yield
-	events.clear()
 	configure(send_email=1, sms_provider="", burst_seconds=20, quiet_from=None, quiet_until=None)
 
 

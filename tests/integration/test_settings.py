@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from customer_portal.customer_portal.doctype.customer_portal_settings.customer_portal_settings import RANGES
-from tests.gateways import ACCOUNT_SID, AUTH_TOKEN, SENDER
+from tests.gateways.twilio import ACCOUNT_SID, AUTH_TOKEN, SENDER
 
 DOCTYPE = "Customer Portal Settings"
 

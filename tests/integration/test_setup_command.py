@@ -12,7 +12,8 @@ from frappe.utils.background_jobs import get_workers
 
 from customer_portal.setup_check import run
 from tests.conftest import SITE, SITES
-from tests.gateways import AUTH_TOKEN, configure
+from tests.gateways import configure
+from tests.gateways.twilio import AUTH_TOKEN
 
 BENCH = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe"]
 

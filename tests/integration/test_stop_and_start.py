@@ -10,7 +10,8 @@ from customer_portal.notifications.answers import START_WORDS, STOP_WORDS
 from customer_portal.otp.recipients import Recipient
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
-from tests.gateways import ACCOUNT_SID, SENDER, configure
+from tests.gateways import configure
+from tests.gateways.twilio import ACCOUNT_SID, SENDER
 from tests.twilio_hooks import MESSAGE_HOOK, sign
 
 

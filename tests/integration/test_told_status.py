@@ -4,8 +4,9 @@ import frappe
 import pytest
 
 from customer_portal import links, statuses, timeline
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import dispatch, outbox
 from tests import events
+from tests.accounts import log_in
 from tests.factories import make_agent, make_ticket, saudi_mobile, unique
 from tests.gateways import configure
 from tests.ledger import default_of, mains, named
@@ -13,12 +14,9 @@ from tests.ledger import events as ledger_of
 
 
 @pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	monkeypatch.setattr(wake, "ring", lambda *arguments, **options: None)
-	events.clear()
+def quiet(no_jobs):
 	configure(send_email=0)
 	yield
-	events.clear()
 	configure(send_email=1)
 
 
@@ -110,8 +108,7 @@ def test_a_muted_ticket_tells_no_such_progress(in_flight, ticket, channel):
 
 @pytest.fixture
 def agent_client(client, mail_server):
-	client.post("/api/method/login", {"usr": make_agent().name, "pwd": "Correct-horse-9"})
-	return client
+	return log_in(client, make_agent().name)
 
 
 def merge(client, source, target) -> None:

@@ -9,7 +9,8 @@ from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, UnknownResult
 from customer_portal.integrations.twilio import client
 from tests.factories import saudi_mobile
-from tests.gateways import ACCOUNT_SID, AUTH_TOKEN, SENDER, configure, use_twilio
+from tests.gateways import configure
+from tests.gateways.twilio import ACCOUNT_SID, AUTH_TOKEN, SENDER, use_twilio
 
 SERVICE = "MG" + "ab" * 16
 

@@ -10,6 +10,7 @@ from customer_portal import opt_outs
 from customer_portal.notifications import dispatch, outbox, wake
 from customer_portal.otp.recipients import EMAIL, Recipient
 from tests import events
+from tests.accounts import log_in
 from tests.factories import make_agent, make_ticket, unique
 from tests.gateways import configure
 from tests.twilio_hooks import SITE
@@ -74,9 +75,7 @@ def _button(page: str) -> dict[str, str]:
 
 
 def test_an_agent_who_is_signed_in_in_the_same_browser(client, address, path):
-	agent = make_agent()
-	credentials = {"usr": agent.name, "pwd": "Correct-horse-9"}
-	assert client.post("/api/method/login", credentials, origin=None).ok
+	log_in(client, make_agent().name)
 	page = client.get(path).text
 	token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
 	assert client.post(path, {**ONE_CLICK, "csrf_token": token}).status_code == 200

@@ -6,13 +6,8 @@ import pytest
 from tests.client import hidden_fields, text_of
 from tests.door import home_of, set_code, submit
 from tests.doors import reset_limits
-from tests.factories import make_ticket, saudi_mobile, unique
+from tests.factories import make_ticket, unique
 from tests.gateways import configure
-
-
-@pytest.fixture
-def ticket():
-	return make_ticket(phone=saudi_mobile())
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from customer_portal.channels import base
 from customer_portal.channels.base import PermanentFailure, TemporaryFailure, Words
 from customer_portal.integrations.twilio import client
 from tests.factories import saudi_mobile
-from tests.gateways import ACCOUNT_SID, configure
+from tests.gateways import configure
+from tests.gateways.twilio import ACCOUNT_SID
 from tests.twilio_hooks import SITE
 
 SENDER = "+15005550009"

@@ -13,13 +13,13 @@ from customer_portal import figures, links, sessions
 from customer_portal.api import figures as api
 from customer_portal.clock import utc_now
 from customer_portal.customizations import MODULE
+from tests.accounts import log_in
 from tests.factories import make_agent, make_ticket, unique
 from tests.source import ROOT
 
 NAME = "Customer Portal"
 RECORDS = ("Page", "Workspace", "Number Card", "Dashboard Chart", "Dashboard Chart Source")
 METHODS = [name for name in dir(api) if name.startswith("get_")]
-PASSWORD = "Correct-horse-9"
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +219,7 @@ def test_numbers_are_for_those_who_run_the_helpdesk(client, new_client):
 	manager = new_client()
 	for one, user in ((agent, user_with("Agent")), (manager, user_with("Agent Manager"))):
 		frappe.db.commit()
-		one.post("/api/method/login", {"usr": user, "pwd": PASSWORD})
+		log_in(one, user)
 	for method in METHODS:
 		path = f"/api/method/customer_portal.api.figures.{method}"
 		assert client.get(path).status_code == 403

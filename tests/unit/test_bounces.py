@@ -120,3 +120,31 @@ def test_nonsense_is_no_bounce(raw):
 @pytest.mark.parametrize("status", ["5.1.1", "5.2.1", "5.2.2", "4.4.7", "5.7.26", "5.0.0", "5.6.0"])
 def test_reasons_name_the_code(status):
 	assert f"(code {status})." in bounces.reason(status)
+
+
+@pytest.mark.parametrize(
+	"sender",
+	[
+		"Return-Path: <>\nFrom: Sara <sara@customer.example>\nAuto-Submitted: auto-replied",
+		"Return-Path: <postmaster@customer.example>\nFrom: Ali <postmaster@customer.example>",
+	],
+)
+@pytest.mark.parametrize(
+	"words", ["I am away until 5.12.26.", "Call 0501 555 1234.", "Monday at 9, room 512 in building B."]
+)
+def test_an_answer_without_a_mail_that_comes_back_is_no_bounce(sender, words):
+	"""Holiday notes have the null sender (RFC 3834, 3.3), and a postmaster may be a customer."""
+	raw = f"{sender}\nSubject: Re: Your ticket\nIn-Reply-To: <{OURS}>\n\n{words}\n"
+	assert read(raw.encode()) is None
+
+
+@pytest.mark.parametrize("is_attached", [True, False])
+def test_numbers_in_our_own_words_are_no_codes(is_attached):
+	original = ORIGINAL.replace("See the state", "Your ticket 512 is now: Ready. See the state")
+	raw = returned_mails.write("qmail", original, smtp="try again later").decode()
+	if is_attached:
+		raw = (
+			"Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nContent-Type: multipart/mixed; boundary=b\n\n"
+			f"--b\n\nSorry.\n--b\nContent-Type: message/rfc822\n\n{original}\n--b--\n"
+		)
+	assert read(raw.encode()) == Bounce(OURS, "4.0.0", False)

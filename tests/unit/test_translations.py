@@ -8,6 +8,7 @@ import pytest
 from tests import catalogue
 
 LANGUAGES = sorted(path.stem for path in catalogue.LOCALE.glob("*.po"))
+FULL_STOPS = "।۔"  # Hindi, Urdu
 BIDIRECTIONAL_MARKS = re.compile("[\u200e\u200f\u202a-\u202e]")
 
 
@@ -61,4 +62,6 @@ def _places(text: str) -> list[str]:
 
 def _ending(text: str) -> str:
 	last = BIDIRECTIONAL_MARKS.sub("", text).strip()[-1]
+	if last in FULL_STOPS:
+		return "."
 	return last if last in ".:" else ""

@@ -6,7 +6,8 @@ async function setupForm({ doc, call, toast }) {
 			const menu = document.querySelector('[aria-haspopup="menu"][aria-expanded="true"]');
 			openTicketPanel(doc.name, texts, menu);
 		};
-		return { actions: [{ group: texts.group, items: [{ label: texts.title, icon: "link", onClick: open }] }] };
+		const item = { label: texts.title, icon: "link", onClick: open };
+		return { actions: [{ group: texts.group, hideLabel: true, items: [item] }] }; // the archive's group has the label
 	} catch (error) {
 		toast.error(error.messages?.[0] || error.message);
 		return { actions: [] };

@@ -1,146 +1,19 @@
-"""The outbox: what is written in the agent's transaction, and the state machine of a row."""
+"""The state machine of a row: claimed once, recorded by its holder, repeated when that is safe."""
 
 import contextlib
 import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import frappe
 import pytest
 
 from customer_portal.clock import utc_now
-from customer_portal.notifications import dispatch, outbox, wake
+from customer_portal.notifications import outbox
+from customer_portal.notifications.outbox import claims, results
 from tests import events
-from tests.factories import make_ticket, saudi_mobile, unique
-from tests.gateways import configure
-
-
-@pytest.fixture(autouse=True)
-def quiet(site, monkeypatch):
-	"""No job delivers behind the test's back, and nothing is left of earlier tests."""
-	monkeypatch.setattr(wake, "ring", lambda *arguments: None)
-	events.clear()
-	configure(sms_provider="SMS Settings", send_email=1, burst_seconds=20)
-	yield
-	events.clear()
-	configure(sms_provider="")
-
-
-@pytest.fixture
-def ticket():
-	"""A ticket whose own creation has been told."""
-	ticket = make_ticket(saudi_mobile())
-	events.forget_told(ticket)
-	return ticket
-
-
-def claim_for(ticket):
-	"""The claim of the ticket's one SMS."""
-	dispatch.announce()
-	frappe.db.sql(
-		"UPDATE `tabPortal Notification` SET state = 'Superseded' WHERE ticket = %s AND channel = 'Email'"
-		" AND state = 'Queued'",
-		str(ticket.name),
-	)
-	events.make_due(ticket)
-	return outbox.claim()
-
-
-def queued(ticket, channel="SMS"):
-	return events.notifications(ticket, state="Queued", channel=channel)
-
-
-def test_a_change_queues_one_row_per_channel(ticket):
-	before = utc_now()
-	events.change_status(ticket)
-	rows = events.notifications(ticket, state="Queued")
-	assert {row.channel for row in rows} == {"Email", "SMS"}
-	for row in rows:
-		assert row.sub_status == ticket.sub_status
-		assert row.kind == "Status"
-		assert row.attempts == 0
-		assert timedelta(seconds=19) < row.due_at - before < timedelta(seconds=30)
-		assert row.recipient not in row.masked_recipient
-		assert row.event
-
-
-def test_rows_vanish_with_the_agents_transaction(ticket):
-	ticket.reload()
-	ticket.sub_status = next(name for name in events.sub_statuses(ticket) if name != ticket.sub_status)
-	ticket.save(ignore_permissions=True)
-	awaiting = {"ticket": str(ticket.name), "awaits_messages": 1}
-	assert frappe.db.count("Portal Status Event", awaiting) == 1
-	frappe.db.rollback()
-	assert frappe.db.count("Portal Status Event", awaiting) == 0
-	assert not queued(ticket)
-
-
-def test_a_save_without_a_change_queues_nothing(ticket):
-	events.change_status(ticket)
-	before = len(events.notifications(ticket))
-	ticket.reload()
-	ticket.save(ignore_permissions=True)
-	assert len(events.notifications(ticket)) == before
-
-
-def test_writing_an_event_twice_adds_nothing(ticket):
-	events.change_status(ticket)
-	rows = events.notifications(ticket, state="Queued")
-	outbox.write(rows[0].event)
-	assert len(events.notifications(ticket, state="Queued")) == len(rows)
-
-
-def test_a_channel_that_is_off_gets_no_row(ticket):
-	configure(sms_provider="")
-	events.change_status(ticket)
-	assert {row.channel for row in events.notifications(ticket, state="Queued")} == {"Email"}
-
-
-def test_the_tickets_own_phone_and_mail_come_first():
-	phone, address = saudi_mobile(), f"{unique('own')}@example.com"
-	ticket = make_ticket(saudi_mobile(), portal_phone=phone, portal_email=address)
-	events.change_status(ticket)
-	assert {row.recipient for row in events.notifications(ticket, state="Queued")} == {phone, address}
-
-
-def test_a_ticket_without_a_phone_gets_mail_only():
-	ticket = make_ticket()
-	events.change_status(ticket)
-	assert {row.channel for row in events.notifications(ticket)} == {"Email"}
-
-
-@pytest.mark.parametrize(("portal_language", "expected"), [("ar", "ar"), (None, "en")])
-def test_language_of_the_ticket_or_of_the_site(portal_language, expected):
-	ticket = make_ticket(portal_language=portal_language)
-	events.change_status(ticket)
-	assert {row.language for row in events.notifications(ticket)} == {expected}
-
-
-def test_language_of_the_contacts_user():
-	address = f"{unique('reader')}@example.com"
-	user = frappe.get_doc(
-		{
-			"doctype": "User",
-			"email": address,
-			"first_name": "Reader",
-			"language": "fr",
-			"send_welcome_email": 0,
-		}
-	).insert(ignore_permissions=True)
-	ticket = make_ticket(email=address)
-	frappe.db.set_value("Contact", ticket.contact, "user", user.name)
-	events.change_status(ticket)
-	assert {row.language for row in events.notifications(ticket)} == {"fr"}
-
-
-def test_an_agent_sends_the_link_again(ticket):
-	names = outbox.write_link(str(ticket.name))
-	frappe.db.commit()
-	again = outbox.write_link(str(ticket.name))
-	rows = events.notifications(ticket, kind="Link")
-	assert {row.name for row in rows} == {*names, *again}
-	assert all(row.due_at <= utc_now() for row in rows)
+from tests.factories import make_ticket, saudi_mobile
+from tests.integration.outbox.conftest import claim_for, queued
 
 
 def test_nothing_is_claimed_before_the_burst_is_over(ticket):
@@ -259,7 +132,7 @@ def test_a_newer_message_waits_for_an_older_one_that_another_worker_just_took(
 				query("COMMIT")
 			return [newer]
 
-		monkeypatch.setattr(outbox, "_due_names", once(take_older))
+		monkeypatch.setattr(claims, "due_names", once(take_older))
 		assert outbox.claim() is None
 		query("ROLLBACK" if not is_committed else "SELECT 1")
 	assert events.notifications(ticket, name=newer)[0].state == "Queued"
@@ -330,7 +203,7 @@ def test_a_dead_workers_row_is_repeated_once_and_marked(ticket):
 
 
 def test_a_record_survives_a_lost_database_connection(ticket, monkeypatch):
-	monkeypatch.setattr(outbox, "RECONNECT_PAUSES", (0, 0))
+	monkeypatch.setattr(results, "RECONNECT_PAUSES", (0, 0))
 	events.change_status(ticket)
 	claimed = claim_for(ticket)
 	(connection,) = frappe.db.sql("SELECT CONNECTION_ID()")[0]
@@ -366,10 +239,3 @@ def test_eight_workers_claim_each_row_once(site):
 		thread.join()
 	assert not errors
 	assert len(claimed) == len(set(claimed)) == 24
-
-
-def test_a_deleted_ticket_takes_its_rows_with_it(ticket):
-	events.change_status(ticket)
-	assert events.notifications(ticket)
-	outbox.forget(str(ticket.name))
-	assert not events.notifications(ticket)
