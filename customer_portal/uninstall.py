@@ -3,7 +3,7 @@
 import frappe
 
 from customer_portal import form_script
-from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, MODULE, TEMPLATE_ROW
+from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, INDEXES, MODULE, TEMPLATE_ROW
 
 JOB = "Scheduled Job Type"
 
@@ -11,6 +11,7 @@ JOB = "Scheduled Job Type"
 def before_uninstall() -> None:
 	form_script.remove()
 	remove_template_rows()
+	remove_indexes()
 	for doctype, rows in CUSTOM_FIELDS.items():
 		remove_fields(doctype, [row["fieldname"] for row in rows])
 	remove_scheduled_jobs()
@@ -22,6 +23,11 @@ def remove_template_rows() -> None:
 	"""Of all templates, also those that were made since the install."""
 	frappe.db.delete("HD Ticket Template Field", {"fieldname": TEMPLATE_ROW["fieldname"]})
 	frappe.clear_document_cache("HD Ticket Template")
+
+
+def remove_indexes() -> None:
+	dropped = ", ".join(f"drop index if exists `{name}`" for name in INDEXES)
+	frappe.db.sql_ddl(f"alter table `tabHD Ticket` {dropped}")
 
 
 def remove_fields(doctype: str, fieldnames: list[str]) -> None:
