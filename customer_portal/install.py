@@ -52,9 +52,9 @@ def add_custom_fields() -> None:
 
 
 def add_indexes() -> None:
-	"""Those that are missing; Frappe commits, as MariaDB does with every change of a table."""
-	for name, columns in INDEXES.items():
-		frappe.db.add_index("HD Ticket", columns, name)
+	for doctype, indexes in INDEXES.items():
+		for name, columns in indexes.items():
+			frappe.db.add_index(doctype, list(columns), name)
 
 
 def _has_custom_field(doctype: str, row: dict) -> bool:

@@ -223,24 +223,21 @@ def _of_form(form: str, member: Member) -> Condition:
 
 
 def _of_search(text: str) -> Condition:
-	"""Every word; a number alone may also be the ticket's own."""
-	words = text.split()[:MOST_WORDS]
-	values: dict[str, object] = {
-		f"word_{number}": _containing(word) for number, word in enumerate(words)
-	}
-	subject = " AND ".join(f"ticket.subject LIKE %(word_{number})s" for number in range(len(words)))
-	ticket = _ticket_number(text)
-	if ticket is None:
-		return f"({subject})", values
-	return f"(({subject}) OR ticket.name = %(number)s)", {**values, "number": ticket}
+	"""Every word, or the number of the ticket; with # it can only be the number."""
+	number, has_sign = _ticket_number(text), text.startswith("#")
+	by_number = ("ticket.name = %(number)s", {"number": number})
+	if number and has_sign:
+		return by_number
+	words = {f"word_{place}": _containing(word) for place, word in enumerate(text.split()[:MOST_WORDS])}
+	subject = " AND ".join(f"ticket.subject LIKE %({name})s" for name in words)
+	return (f"({subject} OR {by_number[0]})", {**words, **by_number[1]}) if number else (f"({subject})", words)
 
 
 def _ticket_number(text: str) -> str | None:
 	"""``#1234``, in the digits of any script."""
-	digits = text.strip().lstrip("#")
-	if not digits or not all(unicodedata.category(sign) == "Nd" for sign in digits):
-		return None
-	return str(int(digits)) if len(digits) < 19 else None
+	digits = text.removeprefix("#").strip()
+	is_number = 0 < len(digits) < 19 and all(unicodedata.category(sign) == "Nd" for sign in digits)
+	return str(int(digits)) if is_number else None
 
 
 def _containing(text: str) -> str:

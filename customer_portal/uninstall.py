@@ -25,11 +25,6 @@ def remove_template_rows() -> None:
 	frappe.clear_document_cache("HD Ticket Template")
 
 
-def remove_indexes() -> None:
-	dropped = ", ".join(f"drop index if exists `{name}`" for name in INDEXES)
-	frappe.db.sql_ddl(f"alter table `tabHD Ticket` {dropped}")
-
-
 def remove_fields(doctype: str, fieldnames: list[str]) -> None:
 	"""The fields with their property setters, and their columns, which Frappe would leave; indexes go with them."""
 	for name in frappe.get_all(
@@ -42,6 +37,12 @@ def remove_fields(doctype: str, fieldnames: list[str]) -> None:
 		dropped = ", ".join(f"drop column `{name}`" for name in columns)
 		frappe.db.sql_ddl(f"alter table `tab{doctype}` {dropped}")
 	frappe.clear_cache(doctype=doctype)
+
+
+def remove_indexes() -> None:
+	for doctype, indexes in INDEXES.items():
+		dropped = ", ".join(f"drop index if exists `{name}`" for name in indexes)
+		frappe.db.sql_ddl(f"alter table `tab{doctype}` {dropped}")
 
 
 def remove_scheduled_jobs() -> None:
