@@ -111,16 +111,14 @@ def groups(sort: str) -> tuple[Group, ...]:
 
 
 def priorities() -> list[str]:
-	return frappe.get_all(
-		"HD Ticket Priority", {"disabled": 0}, order_by="integer_value, name", pluck="name"
-	)
+	return frappe.get_all("HD Ticket Priority", {"disabled": 0}, order_by="integer_value, name", pluck="name")
 
 
 def forms(member: Member) -> tuple[str, ...]:
 	"""The HD Ticket Templates that any of the member's organisations is offered; none named means all."""
 	query = """SELECT access.name, form.ticket_template FROM `tabPortal Customer Access` access
 		LEFT JOIN `tabPortal Access Form` form ON form.parent = access.name
-		WHERE access.name IN %(customers)s"""
+		WHERE access.customer IN %(customers)s"""
 	named = [name for _customer, name in frappe.db.sql(query, {"customers": member.customers})]
 	if None in named:
 		return tuple(frappe.get_all("HD Ticket Template", order_by="name", pluck="name"))
@@ -148,7 +146,9 @@ def of_status(wanted: str) -> Condition:
 	for number, (template, names) in enumerate(_templates()):
 		of_template = f"ticket.template IN %(of_{number})s"
 		if DEFAULT_TEMPLATE in names:
-			of_template = f"({of_template} OR ticket.template IS NULL OR ticket.template NOT IN %(templates)s)"
+			of_template = (
+				f"({of_template} OR ticket.template IS NULL OR ticket.template NOT IN %(templates)s)"
+			)
 		parts.append(f"({of_template} AND ticket.sub_status IN %(known_{number})s)")
 		values[f"of_{number}"] = names
 		values[f"known_{number}"] = _sub_statuses(wanted, template) or ("",)
@@ -230,7 +230,9 @@ def _of_search(text: str) -> Condition:
 		return by_number
 	words = {f"word_{place}": _containing(word) for place, word in enumerate(text.split()[:MOST_WORDS])}
 	subject = " AND ".join(f"ticket.subject LIKE %({name})s" for name in words)
-	return (f"({subject} OR {by_number[0]})", {**words, **by_number[1]}) if number else (f"({subject})", words)
+	return (
+		(f"({subject} OR {by_number[0]})", {**words, **by_number[1]}) if number else (f"({subject})", words)
+	)
 
 
 def _ticket_number(text: str) -> str | None:

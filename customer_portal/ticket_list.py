@@ -14,7 +14,7 @@ import frappe
 
 from customer_portal import access, statuses, ticket_filters, timeline, timezones
 from customer_portal.access import Member
-from customer_portal.exceptions import PortalError
+from customer_portal.exceptions import ListUnreadable
 from customer_portal.ticket_filters import OLDEST, Condition, Filters, Group
 
 PAGE = 25  # tickets
@@ -68,29 +68,29 @@ class Query:
 
 @dataclass(frozen=True)
 class Page:
-	"""``newer`` and ``older`` are the cursors of the pages before and after this one in its order; None at an end."""
+	"""``previous`` and ``next`` are the cursors of the pages before and after this one in its order; None at an end."""
 
 	lines: tuple[Line, ...]
-	newer: str | None
-	older: str | None
+	previous: str | None
+	next: str | None
 
 
 def read_cursor(text: str) -> Cursor:
-	"""Raises ``PortalError`` for none of ours."""
+	"""Raises ``ListUnreadable`` for none of ours."""
 	found = _CURSOR.fullmatch(text)
 	if not found:
-		raise PortalError
+		raise ListUnreadable
 	return Cursor(int(found[1]), _BEGINNING + timedelta(microseconds=int(found[2])), found[3])
 
 
 def read(query: Query, language: str, after: str = "", before: str = "") -> Page:
-	"""The first page, or the one after or before a cursor. Raises ``PortalError`` for no cursor of ours."""
+	"""The first page, or the one after or before a cursor. Raises ``ListUnreadable`` for no cursor of ours."""
 	if before and not after:
 		return _read_back(query, language, read_cursor(before))
 	found = find(query, read_cursor(after) if after else None, PAGE + 1)
 	shown = found[:PAGE]
-	newer = str(shown[0]) if shown and after else None
-	return Page(_lines(shown, query, language), newer, str(shown[-1]) if len(found) > PAGE else None)
+	previous = str(shown[0]) if shown and after else None
+	return Page(_lines(shown, query, language), previous, str(shown[-1]) if len(found) > PAGE else None)
 
 
 def _read_back(query: Query, language: str, cursor: Cursor) -> Page:
