@@ -11,7 +11,7 @@ from pathlib import Path
 
 import frappe
 
-from benchmarks import bulk, codes, dataset, pages, saves
+from benchmarks import bulk, codes, dataset, lists, pages, saves
 from benchmarks.report import Figure, table
 from tests.processes import own_redis
 from tests.servers import background_worker, web_server
@@ -53,7 +53,8 @@ def _measure(logs: Path) -> list[Figure]:
 		]
 		with background_worker(SITES, logs / "worker.log"):
 			figures.append(codes.measure(guest, ROUNDS // 3))
-		return [*figures, _growth(guest, door)]
+		manager = pages.Visitor(port, SITE)
+		return [*figures, *_growth(guest, door, manager, port)]
 
 
 def _selects(guest: pages.Visitor, door: pages.Door) -> list[Figure]:
@@ -65,12 +66,21 @@ def _selects(guest: pages.Visitor, door: pages.Door) -> list[Figure]:
 	]
 
 
-def _growth(guest: pages.Visitor, door: pages.Door) -> Figure:
+def _growth(guest: pages.Visitor, door: pages.Door, manager: pages.Visitor, port: int) -> list[Figure]:
+	lists.take_over()
+	manager.sign_in(lists.make_manager())
 	few = pages.median_seconds(guest, door, ROUNDS)
+	few_lists = lists.measure(manager, port, FEW, ROUNDS // 3)
 	dataset.grow(MANY)
+	lists.take_over()
 	many = pages.median_seconds(guest, door, ROUNDS)
+	many_lists = lists.measure(manager, port, MANY, ROUNDS // 3)
 	detail = pages.beside(many, few)
-	return Figure(f"Ticket page at {MANY:,} tickets / at {FEW:,}", many / few, 1.2, detail=detail)
+	return [
+		Figure(f"Ticket page at {MANY:,} tickets / at {FEW:,}", many / few, 1.2, detail=detail),
+		*lists.figures(few_lists, many_lists),
+		*lists.at_many(manager, ROUNDS // 3),
+	]
 
 
 if __name__ == "__main__":
