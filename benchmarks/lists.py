@@ -24,7 +24,7 @@ QUERIES = {
 	"not resolved": "?status=open",
 	"one priority": "?priority=High",
 	"words": "?q=leaks",
-	"one day": "?from=2025-01-02&to=2025-01-02",
+	"one day": "?from=2025-01-01&to=2025-01-01",
 }
 RARE = {
 	"a status that no ticket has": "?status=1",
