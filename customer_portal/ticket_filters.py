@@ -116,13 +116,13 @@ def priorities() -> list[str]:
 
 def forms(member: Member) -> tuple[str, ...]:
 	"""The HD Ticket Templates that any of the member's organisations is offered; none named means all."""
-	query = """SELECT access.name, form.ticket_template FROM `tabPortal Customer Access` access
+	query = """SELECT DISTINCT form.ticket_template FROM `tabPortal Customer Access` access
 		LEFT JOIN `tabPortal Access Form` form ON form.parent = access.name
 		WHERE access.customer IN %(customers)s"""
-	named = [name for _customer, name in frappe.db.sql(query, {"customers": member.customers})]
+	named = frappe.db.sql(query, {"customers": member.customers}, pluck=True)
 	if None in named:
 		return tuple(frappe.get_all("HD Ticket Template", order_by="name", pluck="name"))
-	return tuple(sorted(set(named)))
+	return tuple(sorted(named))
 
 
 def labels(templates: Sequence[str], language: str) -> list[Label]:
@@ -141,25 +141,27 @@ def of_status(wanted: str) -> Condition:
 
 	Written so that an index of template and sub-status finds the few among many: no function around a column.
 	"""
-	values: dict[str, object] = {}
+	templates, places = _templates(), _places(wanted)
+	values: dict[str, object] = {
+		"templates": tuple(name for _template, names in templates for name in names),
+		"places": places,
+	}
 	parts = []
-	for number, (template, names) in enumerate(_templates()):
+	for number, (template, names) in enumerate(templates):
+		values |= {f"of_{number}": names, f"all_{number}": tuple(row.name for row in template.sub_statuses)}
 		of_template = f"ticket.template IN %(of_{number})s"
 		if DEFAULT_TEMPLATE in names:
 			of_template = (
 				f"({of_template} OR ticket.template IS NULL OR ticket.template NOT IN %(templates)s)"
 			)
-		parts.append(f"({of_template} AND ticket.sub_status IN %(known_{number})s)")
-		values[f"of_{number}"] = names
-		values[f"known_{number}"] = _sub_statuses(wanted, template) or ("",)
-		if places := _places(wanted):
+		if known := _sub_statuses(wanted, template):
+			values[f"known_{number}"] = known
+			parts.append(f"({of_template} AND ticket.sub_status IN %(known_{number})s)")
+		if places:
 			is_unknown = f"(ticket.sub_status IS NULL OR ticket.sub_status NOT IN %(all_{number})s)"
 			place = f"COALESCE(({_LAST_PLACE}), {_by_status(template, number, values)})"
 			parts.append(f"({of_template} AND {is_unknown} AND {place} IN %(places)s)")
-			values[f"all_{number}"] = tuple(row.name for row in template.sub_statuses) or ("",)
-			values["places"] = places
-	values["templates"] = tuple(name for _template, names in _templates() for name in names)
-	return f"({' OR '.join(parts)})", values
+	return (f"({' OR '.join(parts)})", values) if parts else NOTHING
 
 
 _LAST_PLACE = f"""SELECT event.to_main_status FROM `tabPortal Status Event` event
@@ -230,9 +232,9 @@ def _of_search(text: str) -> Condition:
 		return by_number
 	words = {f"word_{place}": _containing(word) for place, word in enumerate(text.split()[:MOST_WORDS])}
 	subject = " AND ".join(f"ticket.subject LIKE %({name})s" for name in words)
-	return (
-		(f"({subject} OR {by_number[0]})", {**words, **by_number[1]}) if number else (f"({subject})", words)
-	)
+	if number is None:
+		return f"({subject})", words
+	return f"({subject} OR {by_number[0]})", {**words, **by_number[1]}
 
 
 def _ticket_number(text: str) -> str | None:
