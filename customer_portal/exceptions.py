@@ -32,6 +32,42 @@ class LinkNotFound(PortalError):
 	sentence = _lt("This link does not work. Ask us for a new one.")
 
 
+class ListUnreadable(PortalError):
+	"""The address of a list has a filter, an order or a place that no page of ours could have put there."""
+
+	sentence = _lt("The address of this list cannot be read. Start again without filters.")
+
+
+class DayUnreadable(PortalError):
+	sentence = _lt("A day cannot be read. Write it as year, month and day: 2026-01-31.")
+
+
+class ExportRunning(PortalError):
+	"""A member has one export at a time."""
+
+	http_status_code = 429
+	sentence = _lt("An export of yours is still running. Wait until it is done, then start the next one.")
+
+
+class TooManyExports(PortalError):
+	http_status_code = 429
+
+	def __init__(self, minutes: int):
+		super().__init__()
+		self.minutes = minutes
+
+	@property
+	def message(self) -> str:
+		return _("You have exported often. The next export can start in {0} minutes.").format(self.minutes)
+
+
+class ExportTooLong(PortalError):
+	"""It runs past its time, or has more rows than a sheet; what was sent of it is no whole file."""
+
+	http_status_code = 413
+	sentence = _lt("This export is too large. Narrow the list down, or choose CSV.")
+
+
 class ForeignRequest(PortalError):
 	"""The form was sent by another site, or its token is missing or of another browser."""
 

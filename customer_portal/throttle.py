@@ -26,6 +26,7 @@ CHECK = "Check"
 NOTIFICATION = "Notification"
 REPLY = "Reply"
 ONCE = "Once"
+EXPORT = "Export"
 
 SITE = "site"
 MINUTE = 60
@@ -71,6 +72,11 @@ def form_subject(link: str, key: str) -> str:
 
 def user_subject(user: str) -> str:
 	return f"user:{keys.digest('throttle-user', user)}"
+
+
+def export_subject(user: str) -> str:
+	"""The one export of a member that may run."""
+	return f"export:{keys.digest('throttle-export', user)}"
 
 
 @contextmanager

@@ -119,6 +119,7 @@ GUEST_SITE_ROUTES = {
 MEMBER_ROUTES = {
 	("POST", "sign-out"),
 	("GET", "tickets"),
+	("POST", "tickets/export"),
 	("GET", "tickets/*"),
 	("GET", "tickets/*/state"),
 	("GET", "tickets/*/messages"),

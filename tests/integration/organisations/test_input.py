@@ -21,6 +21,7 @@ NEWCOMERS = {
 }
 MEMBERS = {
 	"language": {"language": "en"},
+	"tickets/export": {"kind": "csv"},
 	"tickets/*/reply": {"key": KEY, "text": "Hello"},
 	"tickets/*/accept": {"key": KEY},
 	"tickets/*/reject": {"key": KEY, "text": "Hello"},
@@ -57,6 +58,12 @@ BAD_CURSORS = (
 	"-1",
 	"1.5",
 	"٣",
+	"0-1",
+	"0-1-",
+	"-1-1-1",
+	"0-" + "9" * 18 + "-1",
+	"0-1-" + "1" * 200,
+	"٠-١-١",
 	"after[]=1",
 	"1&after=2",
 )

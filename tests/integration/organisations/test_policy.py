@@ -9,6 +9,9 @@ from frappe.model.meta import Meta
 from customer_portal import access, followers, memberships, rows, ticket_list
 from customer_portal.access import ACTS
 from customer_portal.sign_in import people
+from customer_portal.ticket_filters import Filters
+from customer_portal.ticket_list import Query
+from customer_portal.timezones import UTC
 from tests.factories import make_agent, make_contact, unique
 from tests.organisations import ALL, OWN, make_organisation
 
@@ -223,7 +226,7 @@ def listed(member) -> set[str]:
 	"""All pages of the list."""
 	names, after = [], ""
 	while True:
-		page = ticket_list.read(member, "en", after)
+		page = ticket_list.read(Query(member, Filters(), UTC), "en", after)
 		names += [line.ticket for line in page.lines]
 		if page.next is None:
 			assert len(names) == len(set(names)), "A ticket is listed twice"
