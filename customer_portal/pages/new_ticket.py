@@ -15,7 +15,14 @@ import frappe
 from werkzeug.wrappers import Request, Response
 
 from customer_portal import timezones, uploads
-from customer_portal.exceptions import BadFieldValue, FormNotOffered, PortalError, SignedOut, TooManyReplies
+from customer_portal.exceptions import (
+	BadFieldValue,
+	FormNotOffered,
+	PortalError,
+	SignedOut,
+	TooManyFiles,
+	TooManyReplies,
+)
 from customer_portal.html import as_lines, clean
 from customer_portal.pages import forms, members, views
 from customer_portal.pages.conversation import STYLE as WRITING_STYLE
@@ -129,6 +136,8 @@ class Filling:
 		"""By fieldname; of each field of type Attach the one file."""
 		names = [one.name for one in self.form.fields if one.kind.widget == "file"]
 		taken = {name: self._taken(PREFIX + name, PREFIX + name) for name in names}
+		for name in (name for name, found in taken.items() if len(found) > 1):
+			self.problems[PREFIX + name] = TooManyFiles(1)
 		return {name: found[0] for name, found in taken.items() if found}
 
 	def request_of(self, visitor: MemberVisitor, key: str) -> filing.Request | None:
