@@ -85,7 +85,7 @@ def read(name: str) -> Article:
 	)
 	if row is None:
 		raise ArticleNotFound
-	category = frappe.db.get_value("HD Article Category", row.category, "category_name")
+	category = row.category and frappe.db.get_value("HD Article Category", row.category, "category_name")
 	public = {path: path for path in html.local_paths(row.content) if path.startswith(_PUBLIC)}
 	content = html.clean(row.content, public)
 	return Article(row.title or "", category or "", content, timezones.to_utc(row.modified))

@@ -32,7 +32,8 @@ Typed = Mapping[str, Sequence[str]]
 class Field:
 	"""``name`` is the HD Ticket's; ``label``, ``hint`` and ``placeholder`` are an admin's texts.
 
-	``steers``: other fields, or their values, depend on this one. ``typed`` is what stands in it.
+	``steers``: other fields, or their values, depend on this one. ``waits_for`` is the label of the field that has to be
+	chosen before this one offers anything. ``typed`` is what stands in it.
 	"""
 
 	name: str
@@ -45,6 +46,7 @@ class Field:
 	choice: Choice = choices.NOTHING
 	link: str = ""
 	steers: bool = False
+	waits_for: str = ""
 	typed: tuple[str, ...] = ()
 
 	@property
@@ -182,7 +184,7 @@ def _field(
 		needs = False  # nothing goes with what is chosen there
 	return Field(
 		name=own.fieldname,
-		label=df.label or own.fieldname,
+		label=_label(own.fieldname),
 		kind=kind,
 		column=kinds.Column(
 			df.options or "" if kind.widget in ("line", "stars") else "",
@@ -195,8 +197,13 @@ def _field(
 		choice=choice or choices.NOTHING,
 		link=link,
 		steers=own.fieldname in steering,
+		waits_for=next((_label(one.parent) for one in limits if not values[one.parent]), ""),
 		typed=row.typed,
 	)
+
+
+def _label(fieldname: str) -> str:
+	return frappe.get_meta(TICKET).get_field(fieldname).label or fieldname
 
 
 def _is_required(row: _Row, values: Mapping[str, Value]) -> bool:

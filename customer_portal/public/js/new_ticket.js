@@ -29,21 +29,33 @@ subject.addEventListener("input", () => {
 	timer = setTimeout(suggest, PAUSE);
 });
 
-// What the button without this module does, in the background; chosen files stay where they are.
+// What the button without this module does, in the background. What was typed meanwhile, and chosen files, stay.
 async function narrow() {
 	const data = new FormData(form);
 	for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
 	data.set("refresh", "1");
 	const answer = await fetch(form.action, { method: "POST", body: data });
-	if (!answer.ok) return;
+	if (!answer.ok) throw new Error(answer.status);
 	const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 	const fresh = page.getElementById("fields");
 	const old = document.getElementById("fields");
 	const focused = document.activeElement?.id;
-	if (!fresh) return;
-	for (const chosen of old.querySelectorAll("input[type=file]")) fresh.querySelector(`#${chosen.id}`)?.replaceWith(chosen);
+	for (const control of old.querySelectorAll("input, select, textarea")) keep(control, fresh);
 	old.replaceWith(fresh);
-	if (focused && fresh.querySelector(`#${focused}`)) document.getElementById(focused).focus();
+	if (focused) fresh.querySelector(`#${CSS.escape(focused)}`)?.focus();
+}
+
+function keep(control, fresh) {
+	const same = [...fresh.querySelectorAll(`[name="${CSS.escape(control.name)}"]`)];
+	const twin = same.find((one) => one.type === control.type && (same.length === 1 || one.value === control.value));
+	if (!twin) return;
+	if (control.type === "checkbox" || control.type === "radio") twin.checked = control.checked;
+	else if (control.localName === "select") {
+		if ([...twin.options].some((option) => option.value === control.value)) twin.value = control.value;
+	} else {
+		control.required = twin.required;
+		twin.replaceWith(control);
+	}
 }
 
 let narrowing = Promise.resolve();

@@ -28,9 +28,10 @@ def refreshed(member, form, **values) -> str:
 	return answer.text
 
 
-def test_all_values_are_there_until_something_is_chosen(form, member):
+def test_nothing_is_offered_until_something_is_chosen(form, member):
 	page = member.get(NEW).text
 	assert options(page, "f_filing_part") == []
+	assert '<option value="">First choose: Filing_Thing</option>' in page
 	assert 'name="refresh"' in page
 	assert "data-steers" in page
 
