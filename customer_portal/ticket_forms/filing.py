@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import frappe
 
-from customer_portal import access, acting, on_behalf, settings, throttle, uploads
+from customer_portal import access, acting, followers, on_behalf, settings, throttle, uploads
 from customer_portal.access import Member
 from customer_portal.exceptions import FormNotOffered, SignedOut, TooManyReplies
 from customer_portal.sign_in import people
@@ -140,3 +140,11 @@ def _complete_message(ticket, files: Iterable[Upload], copies: tuple[str, ...]) 
 		uploads.store(file, TICKET, str(ticket.name))
 	if copies:
 		frappe.db.set_value(MESSAGE, message, "cc", ", ".join(copies), update_modified=False)
+		_let_follow(str(ticket.name), copies)
+
+
+def _let_follow(ticket: str, copies: tuple[str, ...]) -> None:
+	"""Colleagues who have signed in before; nobody else has a user who could see the ticket."""
+	users = frappe.get_all("User", filters={"email": ("in", copies), "enabled": 1}, pluck="name")
+	for user in filter(access.member, users):
+		followers.set_following(user, ticket, True)

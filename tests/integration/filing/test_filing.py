@@ -283,6 +283,15 @@ def test_colleagues_are_copied(organisation, person, member):
 	assert messages(ticket)[0].cc == f"{colleague}, {outside}"
 
 
+def test_a_copied_colleague_who_was_here_before_follows(organisation, member, sign_in_as):
+	colleague = organisation.address()
+	theirs = sign_in_as(colleague)
+	ticket = ticket_of(fill(member, "Default", copies=colleague))
+	assert theirs.get(f"/portal/tickets/{ticket.name}").status_code == 200
+	another = ticket_of(fill(member, "Default"))
+	assert theirs.get(f"/portal/tickets/{another.name}").status_code == 404
+
+
 def test_nobody_else_is_copied(organisation, other_organisation, member):
 	"""Or our mail could be sent to anybody by whoever may file a ticket."""
 	gone = organisation.put(organisation.address("gone"), is_disabled=1)
