@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 from customer_portal import timezones, uploads
 from customer_portal.exceptions import (
 	BadFieldValue,
+	FileRefused,
 	FormNotOffered,
 	PortalError,
 	SignedOut,
@@ -78,7 +79,7 @@ def _file(visitor: MemberVisitor, filling: "Filling", key: str) -> Response:
 		raise
 	except PortalError as problem:
 		frappe.db.rollback()
-		filling.problems["files" if filling.files else ""] = problem
+		filling.problems["files" if isinstance(problem, FileRefused) else ""] = problem
 		return _later(_page(visitor, filling, problem.http_status_code), problem)
 
 
