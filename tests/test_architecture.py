@@ -118,6 +118,10 @@ GUEST_SITE_ROUTES = {
 }
 MEMBER_ROUTES = {
 	("POST", "sign-out"),
+	("GET", "new"),
+	("POST", "new"),
+	("GET", "articles"),
+	("GET", "articles/*"),
 	("GET", "tickets"),
 	("POST", "tickets/export"),
 	("GET", "tickets/*"),

@@ -22,6 +22,7 @@ NEWCOMERS = {
 MEMBERS = {
 	"language": {"language": "en"},
 	"tickets/export": {"kind": "csv"},
+	"new": {"form": "Default", "key": KEY, "subject": "Hello", "description": "Hello"},
 	"tickets/*/reply": {"key": KEY, "text": "Hello"},
 	"tickets/*/accept": {"key": KEY},
 	"tickets/*/reject": {"key": KEY, "text": "Hello"},
@@ -31,7 +32,8 @@ MEMBERS = {
 	"sign-out": {"x": ""},
 }
 # Of these, a field holds free text, or may be left out: many of the bad values are good there.
-TEXTS = {"text"}
+TEXTS = {"text", "subject", "description"}
+PAGES = {"new"}  # with an answer to GET too
 BAD_PATHS = (
 	"/portal/%ff%fe",
 	"/portal/%00",
@@ -238,7 +240,7 @@ def test_get_instead_of_post(request, who, action):
 	client = request.getfixturevalue(who)
 	fields, before = {**token_of(client), **FIELDS[action]}, state()
 	answer = client.get(path_for(client, action), params=fields)
-	assert answer.status_code == (200 if action.startswith("sign-in/link") else 405)
+	assert answer.status_code == (200 if action.startswith("sign-in/link") or action in PAGES else 405)
 	assert state() == before
 
 

@@ -42,6 +42,8 @@ RANGES = {
 	"upload_megabytes": (1, 100),
 	"uploads_per_reply": (0, 50),
 	"replies_per_hour": (0, 1000),
+	"tickets_per_person_per_hour": (0, 1000),
+	"tickets_per_customer_per_hour": (0, 10000),
 	"provider_timeout_seconds": (1, 60),
 	"trusted_proxies": (0, 10),
 }
