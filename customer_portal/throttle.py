@@ -25,6 +25,7 @@ MISMATCH = "Mismatch"
 CHECK = "Check"
 NOTIFICATION = "Notification"
 REPLY = "Reply"
+LOOK_UP = "Look-up"
 ONCE = "Once"
 
 SITE = "site"

@@ -11,6 +11,7 @@ from customer_portal import (
 	conversations,
 	html,
 	links,
+	mentions,
 	promises,
 	sessions,
 	settings,
@@ -36,6 +37,8 @@ FIELDS = (
 	*ticket_files.FIELDS,
 	*recipients.FIELDS,
 	*access.FIELDS,
+	*mentions.FIELDS,
+	*("subject", "priority", "creation"),
 )
 
 
