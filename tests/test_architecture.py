@@ -101,6 +101,7 @@ GUEST_ROUTES = {
 	("POST", "reject"),
 	("POST", "reopen"),
 	("POST", "rate"),
+	("POST", "organisation"),
 }
 GUEST_SITE_ROUTES = {
 	("GET", ""),

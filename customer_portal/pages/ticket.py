@@ -14,6 +14,7 @@ from customer_portal.pages import brand, conversation, cookies, views
 from customer_portal.pages.caller import Caller
 from customer_portal.pages.conversation import Tried
 from customer_portal.pages.visitor import Visitor
+from customer_portal.sign_in import rising
 from customer_portal.tickets import Participant
 
 SCRIPT = "js/ticket.js"
@@ -43,6 +44,8 @@ def page_of(visitor: Caller, row: Mapping | None, tried: Tried | None = None, st
 	template = "ticket.html"
 	if isinstance(visitor.session, Participant):
 		template, known["facts"] = "member_ticket.html", ticket_facts.of(row, visitor.session.member)
+	else:
+		known["is_member_elsewhere"] = rising.is_offered(visitor.session)
 	return views.page(template, visitor, status, **{"scripts": (SCRIPT,), **known})
 
 
