@@ -123,6 +123,7 @@ MEMBER_ROUTES = {
 	("GET", "tickets/*"),
 	("GET", "tickets/*/state"),
 	("GET", "tickets/*/messages"),
+	("GET", "tickets/*/mentions"),
 	("GET", "tickets/*/file/*"),
 	("POST", "tickets/*/reply"),
 	("POST", "tickets/*/accept"),
