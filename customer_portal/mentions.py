@@ -109,9 +109,7 @@ def notify(ticket: str, sender: str, content: str, roll: Roll) -> None:
 		notification.update({"reference_ticket": ticket, "message": content})
 		notification.set_user_and_timestamp()
 		notification.db_insert()
-		frappe.enqueue_doc(
-			NOTIFICATION, notification.name, "run_method", enqueue_after_commit=True, method="after_insert"
-		)
+		frappe.enqueue_doc(NOTIFICATION, notification.name, "after_insert", enqueue_after_commit=True)
 
 
 def _nearest(row: frappe._dict) -> set[str]:
@@ -149,10 +147,10 @@ def _by_name(agents: Sequence[Agent]) -> dict[str, list[Agent]]:
 
 
 def _pattern(names: Sequence[str]) -> re.Pattern | None:
-	"""The longest name first, on one line, and not in the middle of an e-mail address."""
+	"""The longest name first, on one line, whole words, and not in an e-mail address."""
 	longest_first = sorted(names, key=len, reverse=True)
 	either = "|".join(re.escape(name).replace(r"\ ", "[ \u00a0]+") for name in longest_first)
-	return re.compile(rf"{_BEFORE}@({either})(?![\w@])", re.IGNORECASE) if names else None
+	return re.compile(rf"{_BEFORE}@({either})(?!-?\w|@)", re.IGNORECASE) if names else None
 
 
 def _folded(name: str) -> str:

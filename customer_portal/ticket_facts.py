@@ -7,9 +7,8 @@ import frappe
 
 from customer_portal import access, timezones
 from customer_portal.access import Member
+from customer_portal.constants import DEFAULT_TEMPLATE
 from customer_portal.otp.recipients import EMAIL, Recipient
-
-DEFAULT_FORM = "Default"  # Helpdesk's template for tickets of no form
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ def of(row: frappe._dict, member: Member) -> Facts:
 	is_own = access.is_own(member, row)
 	return Facts(
 		subject=row.subject or "",
-		form="" if row.template == DEFAULT_FORM else row.template or "",
+		form="" if row.template == DEFAULT_TEMPLATE else row.template or "",
 		priority=row.priority or "",
 		requester="" if is_own else requester(row),
 		is_own=is_own,

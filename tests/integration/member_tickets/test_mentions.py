@@ -148,7 +148,7 @@ def test_helpdesk_sends_its_mail_about_the_mention(member, home, huda, mail_serv
 	until = time.monotonic() + 30
 	while not (queued := mails_to(huda)) and time.monotonic() < until:
 		time.sleep(0.3)
-	assert "mentioned you" in queued[0].message
+	assert "mentioned you" in queued[0].message.replace("=\r\n", "").replace("=20", " ")
 
 
 def mails_to(agent) -> list:
@@ -264,11 +264,25 @@ def test_behind_a_tickets_link_nobody_is_mentioned(client, huda, everything_on):
 	assert "mention" not in messages(ticket)[-1].content
 
 
-def test_helpdesk_down_to_no_mail_account_loses_no_message(member, home, ticket, huda):
-	"""There is no mail account on this site: Helpdesk's own insert would raise."""
-	assert not frappe.db.exists("Email Account", {"enable_outgoing": 1, "default_outgoing": 1})
+def test_a_site_without_a_mail_account_loses_no_message(no_mail_account, member, home, ticket, huda):
+	"""Helpdesk's own insert raises then."""
 	assert act(member, home, "reply", text=f"@{full_name(huda)} hello").status_code == 303
 	assert len(told(huda)) == 1
+
+
+@pytest.fixture
+def no_mail_account(site):
+	sending = frappe.get_all("Email Account", {"enable_outgoing": 1}, pluck="name")
+	_let_send(sending, 0)
+	yield
+	_let_send(sending, 1)
+
+
+def _let_send(accounts: list[str], is_on: int) -> None:
+	for account in accounts:
+		frappe.db.set_value("Email Account", account, "enable_outgoing", is_on)
+	frappe.db.commit()
+	frappe.clear_cache(doctype="Email Account")
 
 
 def test_what_an_agent_writes_mentions_nobody_here(member, home, ticket, huda):
