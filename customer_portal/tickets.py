@@ -32,13 +32,13 @@ from customer_portal.ticket_files import StoredFile
 from customer_portal.timeline import Timeline
 
 FIELDS = (
-	*("name", "template", "status", "sub_status", "description", "is_merged"),
+	*("name", "subject", "template", "status", "sub_status", "description", "is_merged", "creation"),
 	*("portal_archived", "feedback_rating", *promises.FIELDS),
 	*ticket_files.FIELDS,
 	*recipients.FIELDS,
 	*access.FIELDS,
 	*mentions.FIELDS,
-	*("subject", "priority", "creation"),
+	"priority",
 )
 
 
@@ -202,7 +202,8 @@ def conversation(
 
 
 def _row(ticket: str) -> frappe._dict:
+	"""A column takes other spellings of a name for it, such as "12x" for the number 12."""
 	row = frappe.db.get_value("HD Ticket", ticket, FIELDS, as_dict=True)
-	if not row:
+	if not row or str(row.name) != ticket:
 		raise TicketNotFound
 	return row
