@@ -36,9 +36,6 @@ doc_events = {
 		"before_rename": "customer_portal.extends.hd_customer.before_rename",
 		"after_rename": "customer_portal.extends.hd_customer.after_rename",
 	},
-	"Customer Portal Settings": {
-		"onload": "customer_portal.extends.portal_settings.onload",
-	},
 	"HD Ticket Template": {
 		"before_validate": "customer_portal.extends.hd_ticket_template.before_validate",
 		"after_rename": "customer_portal.extends.hd_ticket_template.after_rename",
