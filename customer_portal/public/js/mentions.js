@@ -6,7 +6,8 @@ const list = document.getElementById("people");
 const opener = document.getElementById("mention");
 const voice = document.getElementById("news");
 const MOST_SHOWN = 8;
-const WRITTEN = /(?<![A-Za-z0-9._%+@-])@([^@\n]{0,60})$/;
+const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
+const WRITTEN = /(?:^|[^A-Za-z0-9._%+@-])@([^@\n]{0,60})$/;
 let people;
 let shown = [];
 let active = -1;
@@ -56,9 +57,10 @@ function close() {
 }
 
 function choose(one) {
+	const query = written();
+	if (query === undefined) return close();
 	const end = text.selectionStart;
-	const name = one.textContent.trim();
-	text.setRangeText(`@${name} `, end - written().length - 1, end, "end");
+	text.setRangeText(`@${one.textContent.trim()} `, end - query.length - 1, end, "end");
 	const field = Object.assign(document.createElement("input"), { type: "hidden", name: "mention" });
 	field.value = one.dataset.id;
 	text.form.append(field);
@@ -90,6 +92,7 @@ if (text && list) {
 	text.addEventListener("keydown", press);
 	text.addEventListener("blur", close);
 	text.addEventListener("click", offer);
+	text.addEventListener("keyup", ({ key }) => MOVES.has(key) && !list.hidden && offer());
 	list.addEventListener("pointerdown", (event) => event.preventDefault()); // the text keeps the focus
 	list.addEventListener("click", ({ target }) => target.closest("li") && choose(target.closest("li")));
 	opener.hidden = false;
