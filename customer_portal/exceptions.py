@@ -396,6 +396,18 @@ class ArticleNotFound(PortalError):
 	sentence = _lt("This article is not here.")
 
 
+class TooManyMentions(PortalError):
+	http_status_code = 422
+
+	def __init__(self, most: int = 0, *_: object):
+		super().__init__(most)
+		self.most = most
+
+	@property
+	def message(self) -> str:
+		return _("Mention {0} people at most in one message.").format(self.most)
+
+
 class HelpdeskRefused(PortalError):
 	"""A rule of Helpdesk, or of another app, does not let the ticket change like this."""
 

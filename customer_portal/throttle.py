@@ -27,6 +27,7 @@ NOTIFICATION = "Notification"
 REPLY = "Reply"
 TICKET = "Ticket"
 SEARCH = "Search"
+LOOK_UP = "Look-up"
 ONCE = "Once"
 EXPORT = "Export"
 

@@ -11,6 +11,7 @@ from customer_portal import (
 	conversations,
 	html,
 	links,
+	mentions,
 	promises,
 	sessions,
 	settings,
@@ -36,6 +37,8 @@ FIELDS = (
 	*ticket_files.FIELDS,
 	*recipients.FIELDS,
 	*access.FIELDS,
+	*mentions.FIELDS,
+	"priority",
 )
 
 
@@ -97,27 +100,6 @@ class Participant:
 
 
 Person = Session | Viewer | Participant
-
-
-@dataclass(frozen=True)
-class Heading:
-	"""What members of an organisation see above a ticket; ``created`` is naive UTC."""
-
-	subject: str
-	requester: str
-	is_own: bool
-	created: datetime
-	is_private: bool
-
-
-def heading(row: frappe._dict, participant: Participant) -> Heading:
-	return Heading(
-		subject=row.subject or "",
-		requester=row.raised_by or "",
-		is_own=access.is_own(participant.member, row),
-		created=timezones.to_utc(row.creation),
-		is_private=bool(row.portal_private),
-	)
 
 
 def visible_row(person: Person) -> frappe._dict | None:

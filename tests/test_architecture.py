@@ -101,6 +101,7 @@ GUEST_ROUTES = {
 	("POST", "reject"),
 	("POST", "reopen"),
 	("POST", "rate"),
+	("POST", "organisation"),
 }
 GUEST_SITE_ROUTES = {
 	("GET", ""),
@@ -127,6 +128,7 @@ MEMBER_ROUTES = {
 	("GET", "tickets/*"),
 	("GET", "tickets/*/state"),
 	("GET", "tickets/*/messages"),
+	("GET", "tickets/*/mentions"),
 	("GET", "tickets/*/file/*"),
 	("POST", "tickets/*/reply"),
 	("POST", "tickets/*/accept"),

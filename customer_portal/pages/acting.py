@@ -17,11 +17,15 @@ LARGEST_TEXT_BODY = (
 	12 * forms.LONGEST_TEXT + forms.LARGEST_BODY
 )  # a letter takes 12 bytes at most: %F0%9F%98%80
 _KEY = re.compile(r"[0-9a-f]{32}")
+_MENTION = re.compile(r"[0-9a-f]{20}")
+MOST_CHOSEN = 100  # also of names that are no longer in the text
 
 
 def reply(visitor: Caller) -> Response:
 	visitor.check_form(uploads.largest_body())
-	return _act(visitor, "reply", lambda form, text: acting.reply(form, text, _files(visitor)))
+	return _act(
+		visitor, "reply", lambda form, text: acting.reply(form, text, _files(visitor), _chosen(visitor))
+	)
 
 
 def accept(visitor: Caller) -> Response:
@@ -30,8 +34,8 @@ def accept(visitor: Caller) -> Response:
 
 
 def close(visitor: Caller) -> Response:
-	visitor.check_form()
-	return _act(visitor, "close", lambda form, text: acting.close(form))
+	visitor.check_form(LARGEST_TEXT_BODY)
+	return _act(visitor, "close", acting.close)
 
 
 def reject(visitor: Caller) -> Response:
@@ -86,6 +90,14 @@ def _form(visitor: Caller) -> Form:
 
 def _files(visitor: Caller) -> list[uploads.Upload]:
 	return uploads.take(forms.files(visitor.request, "files"))
+
+
+def _chosen(visitor: Caller) -> list[str]:
+	"""Whom the page's list has put into the text, in the order of choosing."""
+	given = visitor.request.form.getlist("mention")
+	if len(given) > MOST_CHOSEN or not all(_MENTION.fullmatch(one) for one in given):
+		raise PortalError
+	return given
 
 
 def _stars(visitor: Caller) -> int:

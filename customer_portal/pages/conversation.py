@@ -8,7 +8,7 @@ from hashlib import sha256
 from babel.numbers import format_decimal
 from werkzeug.wrappers import Response
 
-from customer_portal import acting, tickets, uploads
+from customer_portal import acting, keys, tickets, uploads
 from customer_portal.conversations import Conversation
 from customer_portal.exceptions import ActNotOffered, SignedOut
 from customer_portal.numerals import digits
@@ -18,6 +18,7 @@ from customer_portal.pages.texts import translate as _
 from customer_portal.tickets import State
 
 SCRIPT, STYLE = "js/conversation.js", "css/conversation.css"
+MENTIONS, MENTIONS_STYLE = "js/mentions.js", "css/mentions.css"
 KILOBYTE = 1024
 
 
@@ -37,9 +38,11 @@ def parts(visitor: Caller, row: Mapping, state: State, tried: Tried | None = Non
 	talk = tickets.conversation(row, visitor.session, _address(visitor), _before(visitor))
 	if talk is None and not offers:
 		return {}
+	may_mention = visitor.is_member and offers.reply
 	return {
-		"scripts": ("js/ticket.js", SCRIPT),
-		"styles": (STYLE,),
+		"scripts": ("js/ticket.js", SCRIPT, *([MENTIONS] if may_mention else [])),
+		"styles": (STYLE, *([MENTIONS_STYLE] if may_mention else [])),
+		"draft_key": keys.digest("draft", visitor.form_scope)[:16],
 		"talk": talk,
 		"talk_version": _version(visitor, talk, state) if talk else "",
 		"is_newest": not _before(visitor),

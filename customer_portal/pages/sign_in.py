@@ -10,7 +10,7 @@ from customer_portal.clock import utc_now
 from customer_portal.exceptions import SignInLinkNotFound
 from customer_portal.otp import outcome, record
 from customer_portal.otp.outcome import Outcome
-from customer_portal.pages import forms, newcomer, views, wanted
+from customer_portal.pages import cookies, forms, newcomer, views, wanted
 from customer_portal.pages.members import TICKETS
 from customer_portal.pages.newcomer import Newcomer
 from customer_portal.pages.texts import translate as _
@@ -27,6 +27,13 @@ def show(request: Request, _starred: tuple[str, ...]) -> Response:
 	visitor = newcomer.receive(request)
 	waiting = None if forms.query(request, "again") else challenge.waiting(visitor.browser)
 	return _code_page(visitor, waiting) if waiting else _address_page(visitor)
+
+
+def ask(request: Request, language: str, address: str, result: Outcome | None = None) -> Response:
+	"""The field with this address in it, for a browser that comes from elsewhere; ``result`` says why it is there."""
+	visitor = Newcomer(request, cookies.new_browser(), True, language)
+	page = _address_page(visitor, result, address)
+	return _later(page, result) if result else page
 
 
 def send_mail(request: Request, _starred: tuple[str, ...]) -> Response:

@@ -7,13 +7,15 @@ import frappe
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from customer_portal import links, sessions, tickets, timeline
+from customer_portal import links, sessions, ticket_facts, tickets, timeline
 from customer_portal.exceptions import SignedOut
 from customer_portal.html import CleanHtml
 from customer_portal.pages import brand, conversation, cookies, views
 from customer_portal.pages.caller import Caller
 from customer_portal.pages.conversation import Tried
 from customer_portal.pages.visitor import Visitor
+from customer_portal.sign_in import rising
+from customer_portal.tickets import Participant
 
 SCRIPT = "js/ticket.js"
 
@@ -39,9 +41,12 @@ def page_of(visitor: Caller, row: Mapping | None, tried: Tried | None = None, st
 	known = content(row, visitor.session, visitor.language, visitor.home)
 	_note_seen(visitor, known["state"])
 	known.update(conversation.parts(visitor, row, known["state"], tried))
-	if visitor.is_member:
-		known["heading"] = tickets.heading(row, visitor.session)
-	return views.page("ticket.html", visitor, status, **{"scripts": (SCRIPT,), **known})
+	template = "ticket.html"
+	if isinstance(visitor.session, Participant):
+		template, known["facts"] = "member_ticket.html", ticket_facts.of(row, visitor.session.member)
+	else:
+		known["is_member_elsewhere"] = rising.is_offered(visitor.session)
+	return views.page(template, visitor, status, **{"scripts": (SCRIPT,), **known})
 
 
 def content(row: Mapping, session: tickets.Person, language: str, home: str) -> dict[str, object]:
