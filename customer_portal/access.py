@@ -28,6 +28,8 @@ FIELDS = (
 	"portal_private",
 )  # of HD Ticket, which the policy needs
 
+OF_USER = ("email", "full_name", "time_zone")
+
 _RULES = """SELECT access.name AS customer, access.who, access.sees, person.role, person.sees AS person_sees,
 		person.is_disabled, domain.domain, domain.with_subdomains
 	FROM `tabPortal Customer Access` access
@@ -56,6 +58,7 @@ class Member:
 	"""A person who is signed in and whom at least one organisation admits.
 
 	``address`` is in its comparable form; ``contacts`` are the person's, ``followed`` the tickets that they follow.
+	``time_zone`` is an IANA name, or empty.
 	"""
 
 	user: str
@@ -63,6 +66,12 @@ class Member:
 	contacts: frozenset[str]
 	followed: frozenset[str]
 	memberships: tuple[Membership, ...]
+	full_name: str = ""
+	time_zone: str = ""
+
+	@property
+	def managed(self) -> tuple[str, ...]:
+		return tuple(one.customer for one in self.memberships if one.is_manager)
 
 	@property
 	def customers(self) -> tuple[str, ...]:
@@ -79,7 +88,7 @@ def member(user: str) -> Member | None:
 	"""None for a guest, an agent, a disabled user, and for whom no organisation admits. Four SELECTs."""
 	if user in ("Guest", "Administrator") or agents.is_agent(user):
 		return None
-	row = frappe.db.get_value("User", {"name": user, "enabled": 1}, ["email"], as_dict=True)
+	row = frappe.db.get_value("User", {"name": user, "enabled": 1}, OF_USER, as_dict=True)
 	address = mail_addresses.normal_email(row and row.email)
 	memberships = of_address(address) if address else ()
 	if not memberships:
@@ -88,7 +97,8 @@ def member(user: str) -> Member | None:
 	contacts, followed = (
 		frozenset(frappe.db.sql(query, values, pluck=True)) for query in (_CONTACTS, _FOLLOWED)
 	)
-	return Member(user, address, contacts, followed, memberships)
+	own = {"full_name": row.full_name or address, "time_zone": row.time_zone or ""}
+	return Member(user, address, contacts, followed, memberships, **own)
 
 
 def is_open() -> bool:

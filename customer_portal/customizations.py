@@ -10,6 +10,7 @@ DOCTYPES = (
 	"Portal Account",
 	"Portal Channel Exclusion",
 	"Portal Customer Access",
+	"Portal Join Request",
 	"Portal Language",
 	"Portal Main Status",
 	"Portal Notification",

@@ -25,6 +25,7 @@ MISMATCH = "Mismatch"
 CHECK = "Check"
 NOTIFICATION = "Notification"
 REPLY = "Reply"
+INVITATION = "Invitation"
 ONCE = "Once"
 
 SITE = "site"
@@ -71,6 +72,11 @@ def form_subject(link: str, key: str) -> str:
 
 def user_subject(user: str) -> str:
 	return f"user:{keys.digest('throttle-user', user)}"
+
+
+def organisation_subject(customer: str) -> str:
+	"""The people of an HD Customer."""
+	return f"organisation:{keys.digest('throttle-organisation', customer)}"
 
 
 @contextmanager

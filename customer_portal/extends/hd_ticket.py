@@ -9,7 +9,8 @@ from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, Temp
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 
-FOR_AGENTS = ("sub_status", "portal_archived", "portal_archived_on")
+FOR_AGENTS = ("sub_status", "portal_archived", "portal_archived_on", "portal_private")
+CHECKS = ("portal_archived", "portal_private")
 ADDRESSES = {"portal_phone": recipients.SMS, "portal_email": recipients.EMAIL}
 FOR_AGENTS_ONCE_CREATED = ("portal_phone", "portal_email", "portal_language")
 LISTS = {"helpdesk.api.doc.get_list_data", "helpdesk.helpdesk.doctype.hd_ticket.api.get_navigation_tickets"}
@@ -94,4 +95,4 @@ def _refuse_foreign_addresses(doc) -> None:
 
 def _value(doc, fieldname: str) -> str | int:
 	value = doc.get(fieldname) if doc else None
-	return cint(value) if fieldname == "portal_archived" else str(value or "")
+	return cint(value) if fieldname in CHECKS else str(value or "")

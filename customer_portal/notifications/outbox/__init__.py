@@ -8,8 +8,23 @@ then is the newest row of its ticket, channel and recipient; older ones are supe
 told too: the customer may have seen the state between on the page.
 """
 
-from customer_portal.notifications.drafts import LINK, NO_NEWS, SLIPPED, STATUS
-from customer_portal.notifications.outbox.additions import RESENDABLE, resend, write, write_link, write_news
+from customer_portal.notifications.drafts import (
+	DIGEST,
+	INVITATION,
+	JOIN_REQUESTS,
+	LINK,
+	NO_NEWS,
+	SLIPPED,
+	STATUS,
+)
+from customer_portal.notifications.outbox.additions import (
+	RESENDABLE,
+	resend,
+	write,
+	write_link,
+	write_news,
+	write_to_person,
+)
 from customer_portal.notifications.outbox.claims import claim
 from customer_portal.notifications.outbox.results import (
 	LEASE_SECONDS,
@@ -35,7 +50,10 @@ from customer_portal.notifications.outbox.table import (
 )
 
 __all__ = [
+	"DIGEST",
 	"DOCTYPE",
+	"INVITATION",
+	"JOIN_REQUESTS",
 	"LEASE_SECONDS",
 	"LINK",
 	"LONGEST_PAUSE_SECONDS",
@@ -63,4 +81,5 @@ __all__ = [
 	"write",
 	"write_link",
 	"write_news",
+	"write_to_person",
 ]

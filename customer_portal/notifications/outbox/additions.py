@@ -45,9 +45,16 @@ def write_news(ticket: str, kind: str, occasion: str) -> list[str]:
 	return names
 
 
+def write_to_person(kind: str, occasion: str, address: str, language: str, customer: str | None = None) -> None:
+	"""Queues a letter to a person of an organisation, once for each occasion."""
+	insert([drafts.of_letter(kind, occasion, address, language, customer)])
+	wake.after_commit()
+
+
 def hand_over(name: str) -> None:
+	"""A letter goes by mail alone."""
 	failed = frappe.db.get_value(DOCTYPE, name, "*", as_dict=True)
-	if failed.occasion and not drafts.is_resent(failed):
+	if failed.ticket and failed.occasion and not drafts.is_resent(failed):
 		used = frappe.get_all(DOCTYPE, filters={"occasion": failed.occasion}, pluck="channel")
 		insert(drafts.in_place_of(failed, used))
 		wake.after_commit()

@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 
 from customer_portal.clock import utc_now
-from customer_portal.notifications import courtesy, drafts
+from customer_portal.notifications import courtesy, drafts, letters
 from customer_portal.notifications.courtesy import Drop, Hold
 from customer_portal.notifications.drafts import LINK
 from customer_portal.notifications.outbox.table import (
@@ -79,6 +79,8 @@ def _put_off(row, kind: str) -> None:
 
 
 def _take(row) -> Notification | None:
+	if row.kind in drafts.LETTERS:
+		return _drop_or_start(row, letters.verdict(row))
 	others = _others_like(row)
 	if any(other.state == "Sending" for other in others):
 		return _wait_behind(row)
@@ -98,7 +100,11 @@ def _take(row) -> Notification | None:
 		return _wait_behind(row)  # another worker has one in hand
 	for older in older_ones:
 		supersede(older.name, _("A newer message took its place."))
-	return supersede(row.name, decision.reason) if isinstance(decision, Drop) else _start(row)
+	return _drop_or_start(row, decision)
+
+
+def _drop_or_start(row, decision: Drop | None) -> Notification | None:
+	return supersede(row.name, decision.reason) if decision else _start(row)
 
 
 def _others_like(row) -> list:

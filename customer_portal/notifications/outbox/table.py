@@ -15,10 +15,13 @@ CANDIDATES = 20  # due rows that are looked at before the next look
 
 @dataclass(frozen=True)
 class Notification:
-	"""A claimed row. ``claim`` proves that its holder may still record what happened."""
+	"""A claimed row. ``claim`` proves that its holder may still record what happened.
+
+	A letter has no ticket; ``customer`` is the organisation that an invitation or a request is about.
+	"""
 
 	name: str
-	ticket: str
+	ticket: str | None
 	kind: str
 	channel: str
 	recipient: str
@@ -27,6 +30,7 @@ class Notification:
 	attempts: int
 	may_be_repeated: bool
 	claim: str
+	customer: str | None = None
 
 
 def insert(new: list[Draft]) -> list[str]:
