@@ -46,7 +46,8 @@ _CONTACT = f"""SELECT contact.name, contact.email_id FROM `tabContact` contact
 _CONTACTS = f"""{_CONTACT} AND contact.user = %(user)s
 	UNION {_CONTACT} AND contact.email_id IN %(addresses)s AND contact.email_id COLLATE {EXACT} IN %(addresses)s
 		AND COALESCE(contact.user, '') = ''"""
-_FOLLOWED = "SELECT ticket FROM `tabPortal Ticket Follower` WHERE user = %(user)s AND is_following = 1"
+# Who follows a ticket of their own accord has no right to it by that: it may become private.
+_SHARED = "SELECT ticket FROM `tabPortal Ticket Follower` WHERE user = %(user)s AND is_added = 1"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Member:
 	"""A person who is signed in and whom at least one organisation admits.
 
 	``address`` is in its comparable form, ``addresses`` are all its spellings in small letters; ``contacts`` are the
-	person's, ``followed`` the tickets that they follow.
+	person's, ``shared`` the tickets to which somebody has added them.
 	``time_zone`` is an IANA name, or empty.
 	"""
 
@@ -69,7 +70,7 @@ class Member:
 	address: str
 	addresses: frozenset[str]
 	contacts: frozenset[str]
-	followed: frozenset[str]
+	shared: frozenset[str]
 	memberships: tuple[Membership, ...]
 	full_name: str = ""
 	time_zone: str = ""
@@ -100,11 +101,9 @@ def member(user: str) -> Member | None:
 		return None
 	addresses = frozenset({user.lower(), *mail_addresses.spellings(address)})
 	values = {"user": user, "addresses": tuple(addresses)}
-	contacts, followed = (
-		frozenset(frappe.db.sql(query, values, pluck=True)) for query in (_CONTACTS, _FOLLOWED)
-	)
+	contacts, shared = (frozenset(frappe.db.sql(query, values, pluck=True)) for query in (_CONTACTS, _SHARED))
 	own = {"full_name": row.full_name or address, "time_zone": row.time_zone or ""}
-	return Member(user, address, addresses, contacts, followed, memberships, **own)
+	return Member(user, address, addresses, contacts, shared, memberships, **own)
 
 
 def is_open() -> bool:
@@ -151,7 +150,7 @@ def sees(who: Member, row: frappe._dict) -> bool:
 	if not row.customer:
 		return False
 	is_shown = who.manages(row.customer) or not row.portal_private
-	return str(row.name) in who.followed or (is_shown and who.sees_all_of(row.customer))
+	return str(row.name) in who.shared or (is_shown and who.sees_all_of(row.customer))
 
 
 def is_own(who: Member, row: frappe._dict) -> bool:
@@ -169,9 +168,9 @@ def sources(who: Member) -> Iterable[tuple[str, dict[str, object]]]:
 			f"{_is_one_of('contact', 'contacts')} AND {within}",
 			{**customers, "contacts": tuple(who.contacts)},
 		)
-	if who.followed:
-		followed = f"{_is_one_of('customer', 'customers')} AND ticket.name IN %(followed)s"
-		yield followed, {**customers, "followed": tuple(who.followed)}
+	if who.shared:
+		shared = f"{_is_one_of('customer', 'customers')} AND ticket.name IN %(shared)s"
+		yield shared, {**customers, "shared": tuple(who.shared)}
 	for one in who.memberships:
 		if one.sees_all:
 			shown = "" if one.is_manager else " AND ticket.portal_private = 0"

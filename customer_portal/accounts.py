@@ -72,7 +72,10 @@ def with_digest() -> list[str]:
 
 def time_zones() -> list[str]:
 	"""The names that people choose from: places, without abbreviations and outdated names at the top level."""
-	return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in _AREAS and "/" in name)]
+	return [
+		"UTC",
+		*sorted(name for name in available_timezones() if name.split("/")[0] in _AREAS and "/" in name),
+	]
 
 
 def sign_out_everywhere(user: str) -> None:
@@ -83,7 +86,8 @@ def sign_out_everywhere(user: str) -> None:
 
 def sign_out_people_of(address: str) -> None:
 	"""The same for the users with this address, in its comparable form."""
-	for user in frappe.get_all("User", filters={"email": address}, fields=["name", "email"]):
+	spellings = tuple(mail_addresses.spellings(address))
+	for user in frappe.get_all("User", filters={"email": ("in", spellings)}, fields=["name", "email"]):
 		if mail_addresses.normal_email(user.email) == address:
 			sign_out_everywhere(user.name)
 
@@ -94,7 +98,9 @@ def erase(user: str) -> None:
 
 
 def _set(user: str, values: dict[str, object]) -> None:
-	rows.insert_or_lock(DOCTYPE, "user", {"name": user, "user": user, "replies": WHEN_AWAY, "wants_digest": 0})
+	rows.insert_or_lock(
+		DOCTYPE, "user", {"name": user, "user": user, "replies": WHEN_AWAY, "wants_digest": 0}
+	)
 	frappe.db.set_value(DOCTYPE, user, values)
 
 
@@ -117,7 +123,9 @@ def _change_user(user: str, name: str, language: str, time_zone: str) -> None:
 def _readable(name: str) -> str:
 	"""On one line. No sign that hides or turns others, and none of which addresses and markup are made."""
 	tidy = " ".join(name.split())
-	is_odd = any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs") or sign in _NOT_IN_NAMES for sign in tidy)
+	is_odd = any(
+		unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs") or sign in _NOT_IN_NAMES for sign in tidy
+	)
 	if not tidy or len(tidy) > LONGEST_NAME or is_odd:
 		raise NameUnreadable(LONGEST_NAME)
 	return tidy

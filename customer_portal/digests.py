@@ -60,7 +60,9 @@ def read(member: Member, zone: ZoneInfo, language: str) -> Digest:
 	)
 	found = list(_open(condition, values))
 	waiting = [row for row in found if open_tickets.waits_for_customer(row)]
-	return Digest(len(found), new, resolved, len(waiting), tuple(_named(row, language) for row in waiting[:SHOWN]))
+	return Digest(
+		len(found), new, resolved, len(waiting), tuple(_named(row, language) for row in waiting[:SHOWN])
+	)
 
 
 def _seen(member: Member) -> tuple[str, dict[str, object]]:

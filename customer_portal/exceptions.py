@@ -439,6 +439,13 @@ class ColleagueUnknown(PortalError):
 	sentence = _lt("This person is not in your organisation.")
 
 
+class ColleagueNotHere(PortalError):
+	"""A ticket is shared with people of its organisation who have signed in before."""
+
+	http_status_code = 422
+	sentence = _lt("Nobody with this address has signed in for this organisation yet.")
+
+
 class ColleagueIsIn(PortalError):
 	"""An invitation of somebody who has signed in before."""
 

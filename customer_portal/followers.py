@@ -1,7 +1,7 @@
 """Who follows a ticket: who filed it, until they stop, and whoever follows it besides.
 
-The only writer of Portal Ticket Follower. A follower sees the ticket, so whoever calls ``follow`` has asked
-``access.may`` first. ``row`` is one of HD Ticket with ``access.FIELDS``.
+The only writer of Portal Ticket Follower. To follow shows nothing more than before; whom somebody else has added sees
+the ticket, so whoever calls ``add`` has asked ``access.may`` first. ``row`` is one of HD Ticket with ``access.FIELDS``.
 """
 
 import frappe
@@ -17,6 +17,11 @@ _FILERS = """SELECT name FROM `tabUser` WHERE name IN %(raised_by)s
 	UNION SELECT user.name FROM `tabUser` user JOIN `tabContact` contact ON contact.email_id = user.email
 		WHERE contact.name = %(contact)s AND COALESCE(contact.user, '') = ''"""
 
+_CHOSEN = """SELECT user.name AS user, user.email, user.full_name, follower.is_added
+	FROM `tabPortal Ticket Follower` follower JOIN `tabUser` user ON user.name = follower.user
+	WHERE follower.ticket = %(ticket)s AND user.enabled = 1 AND (follower.is_following = 1 OR follower.is_added = 1)
+	ORDER BY follower.creation, follower.name"""
+
 
 def follow(ticket: str, user: str) -> None:
 	set_following(user, ticket, True)
@@ -27,11 +32,25 @@ def unfollow(ticket: str, user: str) -> None:
 	set_following(user, ticket, False)
 
 
+def add(ticket: str, user: str) -> None:
+	"""Somebody shares the ticket with a person of its organisation, who sees it from now on and follows it.
+
+	To stop following does not undo it: it is for those who share. The caller commits.
+	"""
+	set_following(user, ticket, True)
+	frappe.db.set_value(DOCTYPE, {"ticket": ticket, "user": user}, "is_added", 1)
+
+
+def remove(ticket: str, user: str) -> None:
+	"""The ticket is not shared with the person any more. The caller commits."""
+	frappe.db.set_value(DOCTYPE, {"ticket": ticket, "user": user}, {"is_added": 0, "is_following": 0})
+
+
 def set_following(user: str, ticket: str, is_following: bool) -> None:
 	"""A new row's name comes from both, so that of two requests at once one row is left. The caller commits."""
 	pair, value = {"ticket": ticket, "user": user}, int(is_following)
 	name = frappe.db.get_value(DOCTYPE, pair) or keys.digest("follower", ticket, user)[:20]
-	if not rows.insert_new(DOCTYPE, {"name": name, **pair, "is_following": value}):
+	if not rows.insert_new(DOCTYPE, {"name": name, **pair, "is_following": value, "is_added": 0}):
 		frappe.db.set_value(DOCTYPE, name, "is_following", value)
 
 
@@ -50,6 +69,11 @@ def of_ticket(row: frappe._dict) -> list[Member]:
 	"""Those who follow it and may see it now."""
 	found = (access.member(user) for user in candidates(row))
 	return [who for who in found if who and access.sees(who, row) and is_following(who, row)]
+
+
+def chosen(ticket: str) -> list[frappe._dict]:
+	"""Who follows it by their own choice or another's: ``user``, ``email``, ``full_name``, ``is_added``. One SELECT."""
+	return frappe.db.sql(_CHOSEN, {"ticket": ticket}, as_dict=True)
 
 
 def candidates(row: frappe._dict) -> list[str]:

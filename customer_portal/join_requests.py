@@ -125,7 +125,9 @@ def _tell(customer: str) -> None:
 	"""One mail to each manager, unless there was one lately. The caller holds the organisation's turn."""
 	now = utc_now()
 	waiting = [row.name for row in _open(customer) if not row.told_at]
-	last = frappe.db.get_value(DOCTYPE, {"customer": customer, "told_at": ("is", "set")}, "told_at", order_by="told_at desc")
+	last = frappe.db.get_value(
+		DOCTYPE, {"customer": customer, "told_at": ("is", "set")}, "told_at", order_by="told_at desc"
+	)
 	if not waiting or (last and last > now - PAUSE):
 		return
 	for name in waiting:

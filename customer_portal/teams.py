@@ -5,7 +5,7 @@ that the helpdesk itself has listed. What they do goes through the document, so 
 name the manager. Nobody takes their own access or role away: so an organisation that has a manager keeps one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,6 +154,14 @@ def listed(customer: str) -> set[str]:
 	return set(frappe.get_all("Portal Access Person", filters=rows, pluck="email"))
 
 
+def admitted(customer: str, emails: Iterable[str]) -> set[str]:
+	"""Those of them who may sign in for this organisation. Of a cached document: to show names, and to allow nothing."""
+	if not frappe.db.exists(DOCTYPE, customer):
+		return set()
+	document = frappe.get_cached_doc(DOCTYPE, customer)
+	return {email for email in emails if _admits(document, mail_addresses.normal_email(email))}
+
+
 def erase(address: str) -> None:
 	"""Takes the person off every list, past the document: nothing may name them any more. The caller commits."""
 	frappe.db.delete("Portal Access Person", {"email": address, "parenttype": DOCTYPE})
@@ -217,6 +225,13 @@ def _listed(document, address: str):
 	return document.append("people", {"email": address, "role": MEMBER})
 
 
+def _admits(document, address: str | None) -> bool:
+	row = _row(document, address) if address else None
+	if row:
+		return not row.is_disabled
+	return bool(address) and _takes_everyone(document) and _is_of_domains(document, address)
+
+
 def _let_in(row):
 	if row.is_disabled:
 		raise ColleagueIsOut
@@ -239,7 +254,9 @@ def _colleagues(document) -> Iterator[Colleague]:
 	users = _users(document)
 	rows = {row.email: row for row in document.people}
 	if _takes_everyone(document):
-		rows |= {address: None for address in users if address not in rows and _is_of_domains(document, address)}
+		rows |= {
+			address: None for address in users if address not in rows and _is_of_domains(document, address)
+		}
 	for address, row in rows.items():
 		yield _colleague(document, address, row, users.get(address))
 
@@ -261,7 +278,7 @@ def _colleague(document, address: str, row, user) -> Colleague:
 
 def _users(document) -> dict[str, frappe._dict]:
 	"""By address: the users of the people who are listed, and of the customer's contacts."""
-	listed = [row.email for row in document.people]
+	listed = [one for row in document.people for one in mail_addresses.spellings(row.email)]
 	either = {"email": ("in", listed or [""]), "name": ("in", memberships.users_of(document.name) or [""])}
 	found = frappe.get_all(
 		"User",
@@ -274,7 +291,8 @@ def _users(document) -> dict[str, frappe._dict]:
 
 
 def _has_signed_in(address: str) -> bool:
-	users = frappe.get_all("User", filters={"email": address}, fields=["email", "last_login"])
+	spellings = tuple(mail_addresses.spellings(address))
+	users = frappe.get_all("User", filters={"email": ("in", spellings)}, fields=["email", "last_login"])
 	return any(user.last_login and mail_addresses.normal_email(user.email) == address for user in users)
 
 

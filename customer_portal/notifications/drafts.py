@@ -15,7 +15,9 @@ from customer_portal.statuses import TicketTemplate
 
 STATUS, LINK, NO_NEWS, SLIPPED = "Status", "Link", "No News", "Slipped"
 INVITATION, JOIN_REQUESTS, DIGEST = "Invitation", "Join Requests", "Digest"
-LETTERS = frozenset({INVITATION, JOIN_REQUESTS, DIGEST})  # to a person of an organisation, and about no ticket
+LETTERS = frozenset(
+	{INVITATION, JOIN_REQUESTS, DIGEST}
+)  # to a person of an organisation, and about no ticket
 EVENT_FIELDS = ("name", "ticket", "to_sub_status", "occurred_at")
 Draft = dict[str, object]  # the columns of a row of Portal Notification
 

@@ -17,6 +17,7 @@ from customer_portal.channels.email import RIGHT_TO_LEFT
 from customer_portal.digests import Digest
 from customer_portal.exceptions import SiteAddressMissing
 from customer_portal.mail_addresses import normal_email
+from customer_portal.mail_addresses import spellings as spellings_of
 from customer_portal.notifications.company import company_name, one_line
 from customer_portal.notifications.courtesy import Drop
 from customer_portal.notifications.drafts import DIGEST, INVITATION, JOIN_REQUESTS
@@ -82,8 +83,12 @@ def _invitation(notification, portal: str) -> Letter:
 	return Letter(
 		subject=_("Your access to the customer portal of {0}", language).format(company),
 		paragraphs=(
-			_("{0} has given you access to its tickets at {1}.", language).format(_isolated(notification.customer), company),
-			_("Sign in with this address: {0}. You need no password.", language).format(_isolated(notification.recipient)),
+			_("{0} has given you access to its tickets at {1}.", language).format(
+				_isolated(notification.customer), company
+			),
+			_("Sign in with this address: {0}. You need no password.", language).format(
+				_isolated(notification.recipient)
+			),
 		),
 		link=f"{portal}/sign-in",
 		link_text=_("Sign in", language),
@@ -96,7 +101,10 @@ def _requests(notification, portal: str) -> Letter:
 	return Letter(
 		subject=_("Somebody asks for access to the tickets of {0}", language).format(notification.customer),
 		paragraphs=(
-			_("People with addresses of your organisation tried to sign in, and are not on its list.", language),
+			_(
+				"People with addresses of your organisation tried to sign in, and are not on its list.",
+				language,
+			),
 			_("Accept only whom you know. Nobody sees anything before you do.", language),
 		),
 		link=f"{portal}/team?organisation={quote(notification.customer, safe='')}",
@@ -170,7 +178,10 @@ def _digest(member: Member, language: str) -> Digest:
 
 
 def _member(address: str) -> Member | None:
-	users = frappe.get_all("User", filters={"email": address, "enabled": 1}, fields=["name", "email"])
+	spellings = tuple(spellings_of(address))
+	users = frappe.get_all(
+		"User", filters={"email": ("in", spellings), "enabled": 1}, fields=["name", "email"]
+	)
 	own = (user.name for user in users if normal_email(user.email) == address)
 	return next(filter(None, map(access.member, own)), None)
 

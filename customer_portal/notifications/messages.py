@@ -82,4 +82,3 @@ def _headline(kind: str, language: str) -> str:
 	if kind == SLIPPED:
 		return _("Your ticket {0} takes longer than we said. It is: {1}", language)
 	return _("Your ticket {0} is now: {1}", language)
-

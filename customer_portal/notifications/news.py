@@ -79,7 +79,12 @@ def _no_news(ticket, silence: timedelta) -> News | None:
 	"""Once for each silence, which the next change or message from either side ends."""
 	heard = _last_heard(ticket)
 	is_told = ticket.no_news_at and ticket.no_news_at > heard
-	if is_told or not _is_recent(heard + silence) or not open_tickets.is_open(ticket) or open_tickets.waits_for_customer(ticket):
+	if (
+		is_told
+		or not _is_recent(heard + silence)
+		or not open_tickets.is_open(ticket)
+		or open_tickets.waits_for_customer(ticket)
+	):
 		return None
 	return News(NO_NEWS, f"{NO_NEWS} {ticket.name} {heard.isoformat()}")
 

@@ -102,4 +102,10 @@ def _sentences() -> dict[str, str]:
 		"reject": _("Thank you for telling us. We go on working on it."),
 		"reopen": _("The ticket is open again."),
 		"rate": _("Thank you for your rating."),
+		"follow": _("You follow this ticket now."),
+		"unfollow": _("You do not follow this ticket any more."),
+		"hide": _("The ticket is private now."),
+		"show": _("Your colleagues see the ticket again."),
+		"share": _("Your colleague sees the ticket now."),
+		"unshare": _("The ticket is not shared with your colleague any more."),
 	}

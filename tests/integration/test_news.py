@@ -6,7 +6,7 @@ import frappe
 import pytest
 from freezegun import freeze_time
 
-from customer_portal import archive, links, statuses, tasks, timezones
+from customer_portal import archive, links, open_tickets, statuses, tasks, timezones
 from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch, drafts, news, outbox, wake
 from customer_portal.notifications.outbox import NO_NEWS, SLIPPED

@@ -45,7 +45,9 @@ def write_news(ticket: str, kind: str, occasion: str) -> list[str]:
 	return names
 
 
-def write_to_person(kind: str, occasion: str, address: str, language: str, customer: str | None = None) -> None:
+def write_to_person(
+	kind: str, occasion: str, address: str, language: str, customer: str | None = None
+) -> None:
 	"""Queues a letter to a person of an organisation, once for each occasion."""
 	insert([drafts.of_letter(kind, occasion, address, language, customer)])
 	wake.after_commit()

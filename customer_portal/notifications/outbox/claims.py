@@ -61,7 +61,7 @@ def _lock(name: str):
 def _take_or_put_off(row) -> Notification | None:
 	"""A row that breaks what is asked about it keeps no other waiting. Logged by its kind alone, as in ``dispatch``."""
 	try:
-		return _take(row)
+		return _take_letter(row) if row.kind in drafts.LETTERS else _take(row)
 	except Exception as error:  # noqa: BLE001
 		roll_back()
 		_put_off(row, type(error).__name__)
@@ -79,8 +79,6 @@ def _put_off(row, kind: str) -> None:
 
 
 def _take(row) -> Notification | None:
-	if row.kind in drafts.LETTERS:
-		return _drop_or_start(row, letters.verdict(row))
 	others = _others_like(row)
 	if any(other.state == "Sending" for other in others):
 		return _wait_behind(row)
@@ -101,6 +99,10 @@ def _take(row) -> Notification | None:
 	for older in older_ones:
 		supersede(older.name, _("A newer message took its place."))
 	return _drop_or_start(row, decision)
+
+
+def _take_letter(row) -> Notification | None:
+	return _drop_or_start(row, letters.verdict(row))
 
 
 def _drop_or_start(row, decision: Drop | None) -> Notification | None:
