@@ -43,6 +43,8 @@ def page_of(visitor: Caller, row: Mapping | None, tried: Tried | None = None, st
 	known.update(conversation.parts(visitor, row, known["state"], tried))
 	if found := _switches(visitor, row, known["state"]):
 		known |= {"switches": found, "styles": (*known["styles"], PEOPLE_STYLE)}
+	if visitor.is_member:
+		known["heading"] = tickets.heading(row, visitor.session)
 	return views.page("ticket.html", visitor, status, **{"scripts": (SCRIPT,), **known})
 
 

@@ -30,7 +30,9 @@ def request_names(client: Client, organisation) -> list[str]:
 def letters(**filters) -> list:
 	"""Rows of the outbox that are about no ticket."""
 	frappe.db.rollback()
-	found = frappe.get_all("Portal Notification", filters={**filters, "ticket": ("is", "not set")}, fields=["*"])
+	found = frappe.get_all(
+		"Portal Notification", filters={**filters, "ticket": ("is", "not set")}, fields=["*"]
+	)
 	return sorted(found, key=lambda row: row.creation)
 
 

@@ -8,7 +8,13 @@ from tests.client import hidden_fields
 from tests.organisations import is_in, member_form
 
 ACCOUNT = "/portal/account"
-CHOICE = {"name": "Sara Haddad", "language": "ar", "time_zone": "Asia/Riyadh", "replies": "Always", "digest": "1"}
+CHOICE = {
+	"name": "Sara Haddad",
+	"language": "ar",
+	"time_zone": "Asia/Riyadh",
+	"replies": "Always",
+	"digest": "1",
+}
 
 
 @pytest.fixture
@@ -52,7 +58,9 @@ def test_the_digest_is_turned_off_by_an_empty_box(own_client, person):
 	assert not accounts.read(person).wants_digest
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 81, "<b>Sara</b>", "Sara\u202eadmin", "sara@evil.example", "{{ 7 * 7 }}"])
+@pytest.mark.parametrize(
+	"name", ["", " ", "x" * 81, "<b>Sara</b>", "Sara\u202eadmin", "sara@evil.example", "{{ 7 * 7 }}"]
+)
 def test_names_that_are_none(own_client, person, name):
 	before = accounts.read(person)
 	answer = save(own_client, name=name)
@@ -128,7 +136,8 @@ def test_many_sessions_end(own_client, person):
 	for number in range(130):
 		row = {"user": person, "sid": frappe.generate_hash(length=56), "status": "Active"}
 		frappe.db.sql(
-			"INSERT INTO `tabSessions` (user, sid, status, lastupdate) VALUES (%(user)s, %(sid)s, %(status)s, NOW())", row
+			"INSERT INTO `tabSessions` (user, sid, status, lastupdate) VALUES (%(user)s, %(sid)s, %(status)s, NOW())",
+			row,
 		)
 	frappe.db.commit()
 	accounts.sign_out_everywhere(person)

@@ -159,7 +159,9 @@ def test_a_link_of_the_other_kind_is_none(client, reader):
 	assert client.get(f"/portal/unsubscribe/{signed_addresses.token(PURPOSE, reader)}").status_code == 404
 
 
-@pytest.mark.parametrize("fields", [{}, {"List-Unsubscribe": "x"}, {"List-Unsubscribe": "One-Click", "again": "1"}], ids=str)
+@pytest.mark.parametrize(
+	"fields", [{}, {"List-Unsubscribe": "x"}, {"List-Unsubscribe": "One-Click", "again": "1"}], ids=str
+)
 def test_posts_that_say_nothing(client, reader, fields):
 	path = f"/portal/digest/{signed_addresses.token(PURPOSE, reader)}"
 	assert client.post(path, {"x": "", **fields}).status_code == 400

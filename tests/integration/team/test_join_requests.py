@@ -18,7 +18,9 @@ from tests.organisations import ask, is_in, member_form
 
 @pytest.fixture
 def organisation(organisation):
-	organisation.change(who="Named people only", people=[{"email": organisation.address("chief"), "role": "Member"}])
+	organisation.change(
+		who="Named people only", people=[{"email": organisation.address("chief"), "role": "Member"}]
+	)
 	return organisation
 
 
@@ -122,7 +124,9 @@ def test_refuse_is_for_good(client, organisation, manager_client):
 	assert not row_of(organisation, stranger)
 
 
-def test_requests_of_others_are_out_of_reach(client, organisation, other_organisation, manager_client, sign_in_as):
+def test_requests_of_others_are_out_of_reach(
+	client, organisation, other_organisation, manager_client, sign_in_as
+):
 	knock(client, organisation.address("stranger"))
 	(name,) = request_names(client, organisation)
 	foreign = sign_in_as(other_organisation.manager())
@@ -149,7 +153,6 @@ def test_old_ones_are_forgotten(organisation):
 	join_requests.note(organisation.address("stranger"))
 	(name,) = request_names(None, organisation)
 	frappe.db.set_value("Portal Join Request", name, "asked_at", utc_now() - timedelta(days=91))
-
 
 	get_controller("Portal Join Request").clear_old_logs(90)
 	assert not request_names(None, organisation)
