@@ -133,7 +133,7 @@ def test_sign_out_everywhere(sign_in_as, organisation, person, own_client):
 
 def test_many_sessions_end(own_client, person):
 	"""Frappe ends a hundred at a time."""
-	for number in range(130):
+	for _number in range(130):
 		row = {"user": person, "sid": frappe.generate_hash(length=56), "status": "Active"}
 		frappe.db.sql(
 			"INSERT INTO `tabSessions` (user, sid, status, lastupdate) VALUES (%(user)s, %(sid)s, %(status)s, NOW())",
