@@ -10,22 +10,23 @@ from zoneinfo import available_timezones
 import frappe
 from frappe.sessions import clear_sessions
 
-from customer_portal import mail_addresses, rows
+from customer_portal import mail_addresses, rows, timezones
 from customer_portal.exceptions import HelpdeskRefused, NameUnreadable, PortalError
 
 DOCTYPE = "Portal Account"
 ALWAYS, WHEN_AWAY, NEVER = "Always", "When away", "Never"
 REPLIES = (ALWAYS, WHEN_AWAY, NEVER)
 LONGEST_NAME = 80
+MOST_SESSIONS = 10_000
 _OF_USER = ("full_name", "language", "time_zone")
 _OF_ACCOUNT = ("replies", "wants_digest")
-_NOT_IN_NAMES = frozenset('<>"@/\\{}')
+_NOT_IN_NAMES = frozenset('"@/\\{}')
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
 @dataclass(frozen=True)
 class Account:
-	"""``time_zone`` is an IANA name, empty for the site's; ``replies`` one of REPLIES: which answers come by mail."""
+	"""``time_zone`` is an IANA name; ``replies`` one of REPLIES: which answers come by mail."""
 
 	name: str
 	language: str
@@ -40,7 +41,7 @@ def read(user: str) -> Account:
 	return Account(
 		name=own.full_name or "",
 		language=own.language or "",
-		time_zone=own.time_zone or "",
+		time_zone=own.time_zone or timezones.of_site().key,
 		replies=chosen.replies or WHEN_AWAY,
 		wants_digest=bool(chosen.wants_digest),
 	)
@@ -49,7 +50,8 @@ def read(user: str) -> Account:
 def change(user: str, account: Account) -> None:
 	"""Raises ``NameUnreadable``, and ``PortalError`` for what nobody was offered. The caller commits."""
 	name = _readable(account.name)
-	if account.replies not in REPLIES or (account.time_zone and account.time_zone not in time_zones()):
+	kept = read(user).time_zone
+	if account.replies not in REPLIES or account.time_zone not in (kept, *time_zones()):
 		raise PortalError
 	_change_user(user, name, account.language, account.time_zone)
 	_set(user, {"replies": account.replies, "wants_digest": int(account.wants_digest)})
@@ -80,7 +82,9 @@ def time_zones() -> list[str]:
 
 def sign_out_everywhere(user: str) -> None:
 	"""Ends every Frappe session of the user, in the database and in its cache. Commits."""
-	while frappe.db.exists("Sessions", {"user": user}):
+	for _times in range(MOST_SESSIONS // 100):
+		if not frappe.db.count("Sessions", {"user": user}):
+			return
 		clear_sessions(user, force=True)  # a hundred at a time
 
 
@@ -121,11 +125,11 @@ def _change_user(user: str, name: str, language: str, time_zone: str) -> None:
 
 
 def _readable(name: str) -> str:
-	"""On one line. No sign that hides or turns others, and none of which addresses and markup are made."""
+	"""On one line, of letters, marks, numbers and punctuation: nothing that hides or turns other signs, no symbols, and
+	nothing of which addresses and markup are made.
+	"""
 	tidy = " ".join(name.split())
-	is_odd = any(
-		unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs") or sign in _NOT_IN_NAMES for sign in tidy
-	)
+	is_odd = any(unicodedata.category(sign)[0] in "CS" or sign in _NOT_IN_NAMES for sign in tidy)
 	if not tidy or len(tidy) > LONGEST_NAME or is_odd:
 		raise NameUnreadable(LONGEST_NAME)
 	return tidy

@@ -36,7 +36,7 @@ def tell(moment: datetime) -> None:
 		tasks.tell_members()
 
 
-def deliver(moment: datetime = MONDAY) -> None:
+def deliver(moment: datetime = MONDAY.replace(hour=10)) -> None:
 	with freeze_time(moment, tick=True):
 		dispatch.deliver_due(5)
 

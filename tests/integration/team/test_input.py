@@ -10,7 +10,7 @@ from tests.integration.test_cross_site import FOREIGN_ORIGINS
 from tests.organisations import enter, make_organisation, member_form
 
 ACCOUNT = {"name": "Mona", "language": "en", "time_zone": "UTC", "replies": "Never", "digest": "1"}
-MAY_BE_EMPTY = {"name": (), "time_zone": ("empty", "spaces"), "digest": ("empty", "spaces")}
+MAY_BE_EMPTY = {"name": (), "digest": ("empty", "spaces")}
 WRITTEN = {
 	"people": "select group_concat(parent, email, role, sees, is_disabled order by name) from `tabPortal Access Person`",
 	"accounts": "select count(*), sum(wants_digest), max(replies) from `tabPortal Account`",
