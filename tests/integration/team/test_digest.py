@@ -36,8 +36,8 @@ def tell(moment: datetime) -> None:
 		tasks.tell_members()
 
 
-def deliver(moment: datetime = MONDAY.replace(hour=10)) -> None:
-	with freeze_time(moment, tick=True):
+def deliver() -> None:
+	with freeze_time(MONDAY.replace(hour=10), tick=True):
 		dispatch.deliver_due(5)
 
 
