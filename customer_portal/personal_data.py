@@ -6,7 +6,7 @@ person's contacts, and those of the tickets that they raised.
 
 import frappe
 
-from customer_portal import links, opt_outs, sessions
+from customer_portal import accounts, followers, links, opt_outs, presence, sessions
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL, SMS, Recipient
@@ -27,6 +27,8 @@ def erase(user: str, mark: str) -> None:
 	addresses = [person.address for person in people]
 	outbox.erase(addresses, mark)
 	sessions.erase(addresses)
+	for room in (followers, presence, accounts):
+		room.erase(user)
 	for person in people:
 		opt_outs.erase_mask(person.channel, person)
 	for ticket in tickets:

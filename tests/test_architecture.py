@@ -43,6 +43,7 @@ WRITERS = {
 	"Portal Notification": {"notifications.outbox", f"{DOCTYPE}.portal_notification.portal_notification"},
 	"Portal Opt-Out": {"opt_outs"},
 	"Portal Ticket Follower": {"followers"},
+	"Portal Ticket View": {"presence"},
 	"Portal OTP Session": {
 		"otp.record",
 		"sessions",
@@ -111,6 +112,8 @@ GUEST_SITE_ROUTES = {
 	("GET", "sign-in/link/*"),
 	("POST", "sign-in/link/*"),
 	("POST", "language"),
+	("GET", "following/*"),
+	("POST", "following/*"),
 	("GET", "unsubscribe/*"),
 	("POST", "unsubscribe/*"),
 	("POST", "hooks/twilio/receipt"),

@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import frappe
+from frappe.utils import get_datetime
 
-from customer_portal import keys, settings, statuses
+from customer_portal import keys, settings, statuses, timezones
 from customer_portal.channels import base
 from customer_portal.clock import utc_now
 from customer_portal.notifications import languages
 from customer_portal.otp import recipients
-from customer_portal.otp.recipients import Recipient
+from customer_portal.otp.recipients import EMAIL, Recipient
 from customer_portal.statuses import TicketTemplate
 
 STATUS, LINK, NO_NEWS, SLIPPED = "Status", "Link", "No News", "Slipped"
+REPLY = "Reply"
+REPLY_CHANNEL = "Email"
 EVENT_FIELDS = ("name", "ticket", "to_sub_status", "occurred_at")
 Draft = dict[str, object]  # the columns of a row of Portal Notification
 
@@ -57,6 +60,21 @@ def of_news(ticket: str, kind: str, occasion: str) -> list[Draft]:
 	"""News without a change of status. The same ``occasion`` makes the same rows, so that it is told once."""
 	values = _at_once(str(ticket), kind, occasion)
 	return _drafts(values, _telling(statuses.template_of(str(ticket)), values["sub_status"]))
+
+
+def of_reply(message, users: Iterable[str]) -> list[Draft]:
+	"""An agent's Communication, for each of these users by e-mail: due when it was to be sent."""
+	ticket, now = str(message.reference_name), utc_now()
+	due = timezones.to_utc(get_datetime(message.send_after)) if message.send_after else now
+	occurred = max(now, due)
+	values = _values(ticket, REPLY, f"{REPLY} {message.name}", None, occurred, due, "")
+	values["communication"] = message.name
+	found = frappe.get_all("User", {"name": ("in", list(users))}, ["email", "language"])
+	site = languages.of_ticket(ticket) if found else ""
+	return [
+		_draft({**values, "language": user.language or site}, REPLY_CHANNEL, Recipient(EMAIL, user.email))
+		for user in found
+	]
 
 
 def in_place_of(failed, used: Iterable[str]) -> list[Draft]:

@@ -11,7 +11,8 @@ from customer_portal import links, opt_outs, promises, provider_hooks, settings,
 from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, Words
 from customer_portal.exceptions import LinkIsRevoked, SiteAddressMissing
-from customer_portal.notifications.outbox import LINK, NO_NEWS, SLIPPED, Notification
+from customer_portal.notifications import reply_mail
+from customer_portal.notifications.outbox import LINK, NO_NEWS, REPLY, SLIPPED, Notification
 from customer_portal.statuses import TicketTemplate
 from customer_portal.texts import translate as _
 
@@ -19,6 +20,8 @@ from customer_portal.texts import translate as _
 def render(notification: Notification) -> Message:
 	"""Raises ``PermanentFailure`` when the link is revoked, ``TemporaryFailure`` when the site has no address
 	or, on MariaDB 11.6 or later, when another worker makes the ticket's first link at the same moment."""
+	if notification.kind == REPLY:
+		return reply_mail.render(notification)
 	try:
 		link = links.url(notification.ticket)
 	except LinkIsRevoked as error:
