@@ -5,12 +5,14 @@ Name, language and time zone are those of their Frappe user, so that Helpdesk sh
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import available_timezones
 
 import frappe
 from frappe.sessions import clear_sessions
 
 from customer_portal import mail_addresses, rows, timezones
+from customer_portal.clock import utc_now
 from customer_portal.exceptions import HelpdeskRefused, NameUnreadable, PortalError
 
 DOCTYPE = "Portal Account"
@@ -18,6 +20,12 @@ ALWAYS, WHEN_AWAY, NEVER = "Always", "When away", "Never"
 REPLIES = (ALWAYS, WHEN_AWAY, NEVER)
 LONGEST_NAME = 80
 MOST_SESSIONS = 10_000
+NOTED_EACH = timedelta(minutes=1)
+HERE_WITHIN = timedelta(minutes=5)  # an open page asks at least every two minutes
+_NOTE = f"""INSERT INTO `tabPortal Account`
+		(name, creation, modified, owner, modified_by, user, replies, last_seen_at)
+	VALUES (%(user)s, %(stamp)s, %(stamp)s, %(user)s, %(user)s, %(user)s, '{WHEN_AWAY}', %(now)s)
+	ON DUPLICATE KEY UPDATE last_seen_at = IF(last_seen_at > %(old)s, last_seen_at, %(now)s)"""
 _OF_USER = ("full_name", "language", "time_zone")
 _OF_ACCOUNT = ("replies", "wants_digest")
 _NOT_IN_NAMES = frozenset('"@/\\{}')
@@ -88,12 +96,44 @@ def sign_out_everywhere(user: str) -> None:
 		clear_sessions(user, force=True)  # a hundred at a time
 
 
-def sign_out_people_of(address: str) -> None:
-	"""The same for the users with this address, in its comparable form."""
-	spellings = tuple(mail_addresses.spellings(address))
-	for user in frappe.get_all("User", filters={"email": ("in", spellings)}, fields=["name", "email"]):
-		if mail_addresses.normal_email(user.email) == address:
-			sign_out_everywhere(user.name)
+def sign_out_owner(address: str) -> None:
+	"""The same for the user with this address, if there is one."""
+	if user := user_of(address):
+		sign_out_everywhere(user)
+
+
+def user_of(address: str) -> str | None:
+	"""The user with this e-mail address. Columns compare without case and accents: what decides is the exact form."""
+	wanted = mail_addresses.normal_email(address)
+	if not wanted:
+		return None
+	spellings = tuple(mail_addresses.spellings(wanted))
+	either = {"name": ("in", spellings), "email": ("in", spellings)}
+	found = frappe.get_all("User", or_filters=either, fields=["name", "email"], order_by="creation")
+	return next((one.name for one in found if mail_addresses.normal_email(one.email) == wanted), None)
+
+
+def note_here(user: str) -> None:
+	"""They are in the portal now. Written once a minute, by one statement without a look before. The caller commits."""
+	now = utc_now()
+	values = {"user": user, "stamp": frappe.utils.now(), "now": now, "old": now - NOTED_EACH}
+	frappe.db.sql(_NOTE, values)
+
+
+def is_here(user: str) -> bool:
+	"""Whether they were in the portal within the last minutes: an open page asks for news by itself."""
+	seen = frappe.db.get_value(DOCTYPE, user, "last_seen_at")
+	return bool(seen) and utc_now() - seen <= HERE_WITHIN
+
+
+def is_known(user: str) -> bool:
+	"""Whether they have ever been in the portal."""
+	return bool(frappe.db.exists(DOCTYPE, user))
+
+
+def replies(user: str) -> str:
+	"""Which answers come by mail: one of REPLIES."""
+	return frappe.db.get_value(DOCTYPE, user, "replies") or WHEN_AWAY
 
 
 def erase(user: str) -> None:

@@ -25,6 +25,7 @@ DOCTYPES = (
 	"Portal Throttle Event",
 	"Portal Ticket Follower",
 	"Portal Ticket Template",
+	"Portal Ticket View",
 	"Portal WhatsApp Template",
 )
 

@@ -48,6 +48,10 @@ doc_events = {
 	},
 	"Communication": {
 		"before_insert": "customer_portal.extends.communication.before_insert",
+		"after_insert": "customer_portal.extends.communication.after_insert",
+	},
+	"Email Queue": {
+		"before_insert": "customer_portal.extends.email_queue.before_insert",
 	},
 	"HD Ticket Activity": {
 		"before_insert": "customer_portal.extends.hd_ticket_activity.before_insert",
@@ -89,6 +93,7 @@ ignore_links_on_delete = [
 	"Portal OTP Session",
 	"Portal Status Event",
 	"Portal Ticket Follower",
+	"Portal Ticket View",
 ]
 
 # Days; an admin changes them in Log Settings. The ledger of status events is kept as long as its ticket.

@@ -6,7 +6,7 @@ person's contacts, and those of the tickets that they raised.
 
 import frappe
 
-from customer_portal import accounts, followers, join_requests, links, opt_outs, sessions, teams
+from customer_portal import accounts, followers, join_requests, links, opt_outs, presence, sessions, teams
 from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
@@ -37,8 +37,8 @@ def erase(user: str, mark: str) -> None:
 
 def _erase_member(user: str) -> None:
 	"""What the organisation portal knows of the person. Frappe has renamed nobody yet."""
-	accounts.erase(user)
-	followers.erase(user)
+	for room in (followers, presence, accounts):
+		room.erase(user)
 	if address := normal_email(user):
 		teams.erase(address)
 		join_requests.erase(address)

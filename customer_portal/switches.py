@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import frappe
 from helpdesk.helpdesk.doctype.hd_ticket_activity.hd_ticket_activity import log_ticket_activity
 
-from customer_portal import access, followers, mail_addresses, on_behalf, teams, throttle, tickets
+from customer_portal import access, accounts, followers, mail_addresses, on_behalf, teams, throttle, tickets
 from customer_portal.access import Member
 from customer_portal.exceptions import (
 	ActNotOffered,
@@ -141,9 +141,6 @@ def _followers(row: frappe._dict, who: Member) -> Iterator[Follower]:
 
 def _colleague(address: str, customer: str) -> str | None:
 	"""The user with this address, of this organisation."""
-	spellings = tuple(mail_addresses.spellings(address))
-	for user in frappe.get_all("User", filters={"email": ("in", spellings), "enabled": 1}, pluck="name"):
-		member = access.member(user)
-		if member and member.address == address and customer in member.customers:
-			return user
-	return None
+	user = accounts.user_of(address)
+	member = access.member(user) if user else None
+	return user if member and customer in member.customers else None

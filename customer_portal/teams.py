@@ -116,7 +116,7 @@ def disable(who: Member, customer: str, address: str) -> None:
 		if not row.is_disabled:
 			row.update({"is_disabled": 1, "disabled_by": who.user})
 	if not access.of_address(address):
-		accounts.sign_out_people_of(address)
+		accounts.sign_out_owner(address)
 
 
 def enable(who: Member, customer: str, address: str) -> None:
@@ -291,9 +291,8 @@ def _users(document) -> dict[str, frappe._dict]:
 
 
 def _has_signed_in(address: str) -> bool:
-	spellings = tuple(mail_addresses.spellings(address))
-	users = frappe.get_all("User", filters={"email": ("in", spellings)}, fields=["email", "last_login"])
-	return any(user.last_login and mail_addresses.normal_email(user.email) == address for user in users)
+	user = accounts.user_of(address)
+	return bool(user and frappe.db.get_value("User", user, "last_login"))
 
 
 def _utc(moment: str | datetime | None) -> datetime | None:

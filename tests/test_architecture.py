@@ -51,6 +51,7 @@ WRITERS = {
 	"Portal Notification": {"notifications.outbox", f"{DOCTYPE}.portal_notification.portal_notification"},
 	"Portal Opt-Out": {"opt_outs"},
 	"Portal Ticket Follower": {"followers"},
+	"Portal Ticket View": {"presence"},
 	"Portal OTP Session": {
 		"otp.record",
 		"sessions",
@@ -119,6 +120,8 @@ GUEST_SITE_ROUTES = {
 	("GET", "sign-in/link/*"),
 	("POST", "sign-in/link/*"),
 	("POST", "language"),
+	("GET", "following/*"),
+	("POST", "following/*"),
 	("GET", "unsubscribe/*"),
 	("POST", "unsubscribe/*"),
 	("GET", "digest/*"),

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from customer_portal import agents, archive, followers, links, timeline
+from customer_portal import agents, archive, followers, links, presence, timeline
 from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, TemplateMissing, refuse
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
@@ -42,6 +42,7 @@ def on_trash(doc, method: str | None = None) -> None:
 	links.forget(str(doc.name))
 	timeline.forget(str(doc.name))
 	followers.forget(str(doc.name))
+	presence.forget(str(doc.name))
 
 
 def onload(doc, method: str | None = None) -> None:

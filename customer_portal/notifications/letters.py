@@ -16,8 +16,6 @@ from customer_portal.channels.base import Message, PermanentFailure, TemporaryFa
 from customer_portal.channels.email import RIGHT_TO_LEFT
 from customer_portal.digests import Digest
 from customer_portal.exceptions import SiteAddressMissing
-from customer_portal.mail_addresses import normal_email
-from customer_portal.mail_addresses import spellings as spellings_of
 from customer_portal.notifications.company import company_name, one_line
 from customer_portal.notifications.courtesy import Drop
 from customer_portal.notifications.drafts import DIGEST, INVITATION, JOIN_REQUESTS
@@ -178,12 +176,8 @@ def _digest(member: Member, language: str) -> Digest:
 
 
 def _member(address: str) -> Member | None:
-	spellings = tuple(spellings_of(address))
-	users = frappe.get_all(
-		"User", filters={"email": ("in", spellings), "enabled": 1}, fields=["name", "email"]
-	)
-	own = (user.name for user in users if normal_email(user.email) == address)
-	return next(filter(None, map(access.member, own)), None)
+	user = accounts.user_of(address)
+	return access.member(user) if user else None
 
 
 def _has_requests(customer: str) -> bool:

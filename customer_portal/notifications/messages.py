@@ -11,9 +11,9 @@ from customer_portal import links, opt_outs, promises, provider_hooks, statuses,
 from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, Words
 from customer_portal.exceptions import LinkIsRevoked, SiteAddressMissing
-from customer_portal.notifications import drafts, letters
+from customer_portal.notifications import drafts, letters, reply_mail
 from customer_portal.notifications.company import company_name, one_line
-from customer_portal.notifications.outbox import LINK, NO_NEWS, SLIPPED, Notification
+from customer_portal.notifications.outbox import LINK, NO_NEWS, REPLY, SLIPPED, Notification
 from customer_portal.statuses import TicketTemplate
 from customer_portal.texts import translate as _
 
@@ -23,6 +23,8 @@ def render(notification: Notification) -> Message:
 	or, on MariaDB 11.6 or later, when another worker makes the ticket's first link at the same moment."""
 	if notification.kind in drafts.LETTERS:
 		return letters.render(notification)
+	if notification.kind == REPLY:
+		return reply_mail.render(notification)
 	try:
 		link = links.url(notification.ticket)
 	except LinkIsRevoked as error:

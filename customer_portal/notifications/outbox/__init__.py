@@ -6,6 +6,8 @@ UPDATE, so that of two workers one wins, and a final state stays final.
 Changes within ``burst_seconds`` become one message: a row is due that long after it was written, and what is due
 then is the newest row of its ticket, channel and recipient; older ones are superseded. A change back and forth is
 told too: the customer may have seen the state between on the page.
+
+Replies of agents are told, not superseded: one that gives way goes out in the mail of the newer one (``told_with``).
 """
 
 from customer_portal.notifications.drafts import (
@@ -14,6 +16,7 @@ from customer_portal.notifications.drafts import (
 	JOIN_REQUESTS,
 	LINK,
 	NO_NEWS,
+	REPLY,
 	SLIPPED,
 	STATUS,
 )
@@ -23,6 +26,7 @@ from customer_portal.notifications.outbox.additions import (
 	write,
 	write_link,
 	write_news,
+	write_replies,
 	write_to_person,
 )
 from customer_portal.notifications.outbox.claims import claim
@@ -37,6 +41,7 @@ from customer_portal.notifications.outbox.results import (
 	mark_sent,
 	mark_undelivered,
 	mark_unknown,
+	note_automatic_answer,
 	release_expired,
 )
 from customer_portal.notifications.outbox.table import (
@@ -59,6 +64,7 @@ __all__ = [
 	"LONGEST_PAUSE_SECONDS",
 	"MAX_ATTEMPTS",
 	"NO_NEWS",
+	"REPLY",
 	"RESENDABLE",
 	"SLIPPED",
 	"STATUS",
@@ -75,11 +81,13 @@ __all__ = [
 	"mark_undelivered",
 	"mark_unknown",
 	"next_due_in",
+	"note_automatic_answer",
 	"release_expired",
 	"resend",
 	"roll_back",
 	"write",
 	"write_link",
 	"write_news",
+	"write_replies",
 	"write_to_person",
 ]

@@ -30,6 +30,7 @@ class Notification:
 	attempts: int
 	may_be_repeated: bool
 	claim: str
+	communication: str | None = None
 	customer: str | None = None
 
 
@@ -52,8 +53,9 @@ def change(name: str, state: str, values: dict[str, object], claim: str | None =
 	return rows.affected(query, {**values, "_name": name, "_state": state, "_claim": claim}) == 1
 
 
-def supersede(name: str, reason: str) -> None:
-	change(name, "Queued", {"state": "Superseded", "reason": reason})
+def supersede(name: str, reason: str, told_with: str | None = None) -> None:
+	values = {"told_with": told_with} if told_with else {}
+	change(name, "Queued", {"state": "Superseded", "reason": reason, **values})
 
 
 def due_names() -> list[str]:
