@@ -210,7 +210,7 @@ def test_who_leaves_while_it_waits_gets_nothing(reply, ticket, sara, mail_server
 
 def test_who_wants_no_mails_gets_none(reply, sara, mail_server):
 	accounts.note_here(sara)
-	frappe.db.set_value("Portal Account", sara, {"replies": "Nothing", "last_seen_at": None})
+	frappe.db.set_value("Portal Account", sara, {"replies": "Never", "last_seen_at": None})
 	reply("Water is off now.")
 	send_all()
 	assert not who_got(mail_server, "Water is off now.")
