@@ -332,6 +332,34 @@ class TooManyReplies(PortalError):
 		)
 
 
+class BadFieldValue(PortalError):
+	"""What is filled in does not suit the field; ``detail`` is what the sentence has a place for."""
+
+	http_status_code = 422
+
+	def __init__(self, sentence: str = "", detail: object = "", *_: object) -> None:
+		super().__init__(sentence)
+		self.sentence, self.detail = sentence, detail
+
+	@property
+	def message(self) -> str:
+		return _(self.sentence).format(self.detail)
+
+
+class FormNotOffered(PortalError):
+	"""Unknown forms, and those that the member's organisations are not offered, alike."""
+
+	http_status_code = 404
+	sentence = _lt("This form is not here. Go back to the list of forms.")
+
+
+class ArticleNotFound(PortalError):
+	"""Unknown articles, and those that are not published, alike."""
+
+	http_status_code = 404
+	sentence = _lt("This article is not here.")
+
+
 class HelpdeskRefused(PortalError):
 	"""A rule of Helpdesk, or of another app, does not let the ticket change like this."""
 

@@ -7,7 +7,7 @@ frame or media, no address but http, https, mailto and tel. Images and files sta
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
@@ -60,6 +60,8 @@ _HEADING = re.compile(r"<(/?)h[12](?=[\s>/])", re.IGNORECASE)
 # nh3 writes every attribute in double quotes and escapes those inside, so this matches whole tags.
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _TAG = re.compile(r"<[^<>]*>?")
+_LINE_END = re.compile(r"<br[^<>]*>|</(?:p|div|li|h[1-6]|tr|blockquote|pre)>", re.IGNORECASE)
+_POINT = re.compile(r"<li[^<>]*>", re.IGNORECASE)
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -98,6 +100,13 @@ def _is_too_much(html: str) -> bool:
 def plain_text(html: str) -> str:
 	"""The words of the document, without any tag."""
 	return nh3.clean(html, tags=set(), clean_content_tags=DROPPED_WITH_CONTENT).replace("&nbsp;", " ").strip()
+
+
+def as_lines(html: str | None) -> str:
+	"""The words of a document as somebody would type them: a line for each block, a dash before points of a list."""
+	html = _LINE_END.sub("\n", _POINT.sub("- ", re.sub(r"\s+", " ", (html or "")[:LONGEST])))
+	lines = (line.strip() for line in unescape(plain_text(html)).replace("\xa0", " ").split("\n"))
+	return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def local_paths(html: str | None) -> set[str]:

@@ -26,6 +26,8 @@ CHECK = "Check"
 NOTIFICATION = "Notification"
 REPLY = "Reply"
 INVITATION = "Invitation"
+TICKET = "Ticket"
+SEARCH = "Search"
 ONCE = "Once"
 
 SITE = "site"
@@ -79,6 +81,11 @@ def organisation_subject(customer: str) -> str:
 	return f"organisation:{keys.digest('throttle-organisation', customer)}"
 
 
+def customer_subject(customer: str) -> str:
+	"""``customer`` is the name of an HD Customer."""
+	return f"customer:{keys.digest('throttle-customer', customer)}"
+
+
 @contextmanager
 def hold(*subjects: str) -> Iterator[None]:
 	"""Take turns: within, nobody else counts or records acts of these subjects. Commits at the end.
@@ -109,6 +116,15 @@ def take_once(subject: str) -> bool:
 		return False
 	record(ONCE, subject)  # keeps the row from the purge
 	return True
+
+
+def note_outcome(subject: str, outcome: str) -> None:
+	"""What came of an act that happens once, for whoever repeats it."""
+	frappe.db.set_value(DOCTYPE, {"subject": subject}, "outcome", outcome, update_modified=False)
+
+
+def outcome(subject: str) -> str | None:
+	return frappe.db.get_value(DOCTYPE, {"subject": subject}, "outcome")
 
 
 def is_taken(subject: str) -> bool:

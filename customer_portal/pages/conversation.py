@@ -106,6 +106,7 @@ def _before(visitor: Caller) -> str:
 
 def _sentences() -> dict[str, str]:
 	return {
+		"file": _("Your request is filed. We write to you when there is news."),
 		"reply": _("Your message is sent."),
 		"accept": _("Thank you. The ticket is closed."),
 		"close": _("The ticket is closed."),

@@ -16,6 +16,8 @@ from customer_portal.pages.newcomer import DOOR
 from customer_portal.tickets import Participant
 
 TICKETS = f"{DOOR}/tickets"
+NEW = f"{DOOR}/new"
+ARTICLES = f"{DOOR}/articles"
 
 
 @dataclass(frozen=True)

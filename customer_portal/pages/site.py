@@ -11,7 +11,7 @@ from customer_portal.pages import cookies, languages, site_routes, views, wanted
 
 PREFIX = "portal"
 DOOR_OF_MEMBERS = "/portal/sign-in"
-OF_MEMBERS = {("sign-in",), ("tickets",), ("language",), ("sign-out",)}
+OF_MEMBERS = {("sign-in",), ("tickets",), ("new",), ("articles",), ("language",), ("sign-out",)}
 TEMPLATE = "portal.html"  # what the front page's own file would answer to
 
 

@@ -44,6 +44,8 @@ RANGES = {
 	"replies_per_hour": (0, 1000),
 	"reply_messages": (1, 20),
 	"reply_wait_minutes": (0, 1440),
+	"tickets_per_person_per_hour": (0, 1000),
+	"tickets_per_customer_per_hour": (0, 10000),
 	"provider_timeout_seconds": (1, 60),
 	"trusted_proxies": (0, 10),
 }
