@@ -26,6 +26,7 @@ _NOTE = f"""INSERT INTO `tabPortal Account`
 		(name, creation, modified, owner, modified_by, user, replies, last_seen_at)
 	VALUES (%(user)s, %(stamp)s, %(stamp)s, %(user)s, %(user)s, %(user)s, '{WHEN_AWAY}', %(now)s)
 	ON DUPLICATE KEY UPDATE last_seen_at = IF(last_seen_at > %(old)s, last_seen_at, %(now)s)"""
+_SESSIONS = "SELECT COUNT(*) FROM tabSessions WHERE user = %(user)s"
 _OF_USER = ("full_name", "language", "time_zone")
 _OF_ACCOUNT = ("replies", "wants_digest")
 _NOT_IN_NAMES = frozenset('"@/\\{}')
@@ -91,7 +92,7 @@ def time_zones() -> list[str]:
 def sign_out_everywhere(user: str) -> None:
 	"""Ends every Frappe session of the user, in the database and in its cache. Commits."""
 	for _times in range(MOST_SESSIONS // 100):
-		if not frappe.db.count("Sessions", {"user": user}):
+		if not frappe.db.sql(_SESSIONS, {"user": user})[0][0]:
 			return
 		clear_sessions(user, force=True)  # a hundred at a time
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import frappe
-from frappe import _ as _for_staff
 
 from customer_portal import access, accounts, digests, links, opt_outs, signed_addresses, timezones
 from customer_portal.access import Member
@@ -45,24 +44,24 @@ class Letter:
 def verdict(row) -> Drop | None:
 	"""Why this row of the outbox is not sent any more; None: send it."""
 	if opt_outs.is_out(EMAIL, Recipient(EMAIL, row.recipient)):
-		return Drop(_for_staff("The customer wants no messages by this channel."))
+		return Drop(_("The customer wants no messages by this channel."))
 	if row.kind == DIGEST:
 		return _verdict_on_digest(row)
 	joined = [one for one in access.of_address(row.recipient) if one.customer == row.customer]
 	if not joined or (row.kind == JOIN_REQUESTS and not joined[0].is_manager):
-		return Drop(_for_staff("This person has no access any more."))
+		return Drop(_("This person has no access any more."))
 	if row.kind == JOIN_REQUESTS and not _has_requests(row.customer):
-		return Drop(_for_staff("The requests were answered already."))
+		return Drop(_("The requests were answered already."))
 	return None
 
 
 def _verdict_on_digest(row) -> Drop | None:
 	member = _member(row.recipient)
 	if member is None:
-		return Drop(_for_staff("This person has no access any more."))
+		return Drop(_("This person has no access any more."))
 	if not accounts.read(member.user).wants_digest:
-		return Drop(_for_staff("This person wants no digest any more."))
-	return None if _digest(member, row.language) else Drop(_for_staff("There is nothing to tell."))
+		return Drop(_("This person wants no digest any more."))
+	return None if _digest(member, row.language) else Drop(_("There is nothing to tell."))
 
 
 def render(notification) -> Message:
@@ -114,7 +113,7 @@ def _requests(notification, portal: str) -> Letter:
 def _weekly(notification, portal: str) -> Letter:
 	language, member = notification.language, _member(notification.recipient)
 	if member is None:
-		raise PermanentFailure(_for_staff("This person has no access any more."))
+		raise PermanentFailure(_("This person has no access any more."))
 	week = _digest(member, language)
 	return Letter(
 		subject=_("Your tickets at {0}: the last week", language).format(company_name(language)),

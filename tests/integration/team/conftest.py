@@ -40,6 +40,11 @@ def form_of(client: Client, path: str, action: str) -> dict[str, str]:
 	return hidden_fields(client.get(path).text, action)
 
 
+def sessions_of(user: str) -> int:
+	frappe.db.rollback()
+	return frappe.db.sql("SELECT COUNT(*) FROM tabSessions WHERE user = %s", (user,))[0][0]
+
+
 @pytest.fixture
 def manager(organisation):
 	return organisation.manager()

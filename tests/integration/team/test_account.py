@@ -5,6 +5,7 @@ import pytest
 
 from customer_portal import accounts, timezones
 from tests.client import hidden_fields
+from tests.integration.team.conftest import sessions_of
 from tests.organisations import is_in, member_form
 
 ACCOUNT = "/portal/account"
@@ -129,7 +130,7 @@ def test_sign_out_everywhere(sign_in_as, organisation, person, own_client):
 	assert own_client.post(f"{ACCOUNT}/sign-out", fields).status_code == 303
 	assert not any(is_in(one) for one in (own_client, *others))
 	frappe.db.rollback()
-	assert not frappe.db.count("Sessions", {"user": person})
+	assert not sessions_of(person)
 	assert is_in(stranger)
 
 
@@ -143,7 +144,7 @@ def test_many_sessions_end(own_client, person):
 		)
 	frappe.db.commit()
 	accounts.sign_out_everywhere(person)
-	assert not frappe.db.count("Sessions", {"user": person})
+	assert not sessions_of(person)
 	assert not is_in(own_client)
 
 

@@ -5,7 +5,7 @@ import json
 import frappe
 
 from customer_portal.notifications import dispatch
-from tests.integration.team.conftest import TEAM, change, letters, row_of
+from tests.integration.team.conftest import TEAM, change, letters, row_of, sessions_of
 from tests.organisations import ask, is_in
 
 
@@ -111,7 +111,7 @@ def test_out_at_once_and_in_again(sign_in_as, organisation, manager, manager_cli
 	assert change(manager_client, organisation, "disable", address).status_code == 303
 	assert not is_in(member)
 	frappe.db.rollback()
-	assert not frappe.db.count("Sessions", {"user": address})
+	assert not sessions_of(address)
 	assert row_of(organisation, address).disabled_by == manager
 	assert ask(member, address).status_code == 303  # the answer that everybody gets
 	assert change(manager_client, organisation, "enable", address).status_code == 303
