@@ -480,6 +480,111 @@ class FileNotChecked(FileRefused):
 		).format(self.name)
 
 
+class TeamManagersOnly(PortalError):
+	"""A member who does not manage the organisation, or not any more; unknown organisations alike."""
+
+	http_status_code = 403
+	sentence = _lt("Only a manager of the organisation may do this.")
+
+
+class AddressUnreadable(PortalError):
+	http_status_code = 422
+	sentence = _lt("Enter a full e-mail address, such as name@example.com.")
+
+
+class OutsideDomains(PortalError):
+	"""Managers add people of their organisation's own domains; others are for the helpdesk to add."""
+
+	http_status_code = 422
+
+	def __init__(self, domains: str = "", *_: object):
+		super().__init__(domains)
+		self.domains = domains
+
+	@property
+	def message(self) -> str:
+		if not self.domains:
+			return _("You cannot add people yourself. Ask us to add this address.")
+		return _("You can add addresses of {0}. Ask us to add others.").format(self.domains)
+
+
+class ColleagueUnknown(PortalError):
+	"""An address that is on no list of the organisation, and of none of its domains."""
+
+	http_status_code = 404
+	sentence = _lt("This person is not in your organisation.")
+
+
+class ColleagueNotHere(PortalError):
+	"""A ticket is shared with people of its organisation who have signed in before."""
+
+	http_status_code = 422
+	sentence = _lt("Nobody with this address has signed in for this organisation yet.")
+
+
+class ColleagueIsIn(PortalError):
+	"""An invitation of somebody who has signed in before."""
+
+	http_status_code = 409
+	sentence = _lt("This person is in your team already.")
+
+
+class ColleagueIsOut(PortalError):
+	http_status_code = 409
+	sentence = _lt("This person has no access. Give it back first.")
+
+
+class NotYourself(PortalError):
+	"""So each organisation that has a manager keeps one."""
+
+	http_status_code = 409
+	sentence = _lt("You cannot take your own access or role away. Ask another manager.")
+
+
+class HelpdeskDecides(PortalError):
+	"""The helpdesk took this person's access, and no manager gives it back."""
+
+	http_status_code = 403
+	sentence = _lt("We have taken this person's access ourselves. Contact us to give it back.")
+
+
+class RequestDecided(PortalError):
+	"""Unknown requests, those of other organisations, and what another manager has decided meanwhile."""
+
+	http_status_code = 409
+	sentence = _lt("This request was answered already.")
+
+
+class TooManyInvitations(PortalError):
+	"""``retry_after`` in seconds."""
+
+	http_status_code = 429
+
+	def __init__(self, retry_after: int = 0, *_: object):
+		super().__init__(retry_after)
+		self.retry_after = retry_after
+
+	@property
+	def message(self) -> str:
+		return _("Your organisation has invited many people. Try again in {0} minutes.").format(
+			max(1, -(-self.retry_after // 60))
+		)
+
+
+class NameUnreadable(PortalError):
+	"""Empty, too long, or with signs that no name has."""
+
+	http_status_code = 422
+
+	def __init__(self, most: int = 0, *_: object):
+		super().__init__(most)
+		self.most = most
+
+	@property
+	def message(self) -> str:
+		return _("Enter a name of up to {0} letters.").format(self.most)
+
+
 def refuse(error: PortalError) -> NoReturn:
 	"""Raise, and hand the sentence to the Desk and to Helpdesk's pages, which show only such messages.
 

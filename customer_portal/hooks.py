@@ -48,6 +48,10 @@ doc_events = {
 	},
 	"Communication": {
 		"before_insert": "customer_portal.extends.communication.before_insert",
+		"after_insert": "customer_portal.extends.communication.after_insert",
+	},
+	"Email Queue": {
+		"before_insert": "customer_portal.extends.email_queue.before_insert",
 	},
 	"HD Ticket Activity": {
 		"before_insert": "customer_portal.extends.hd_ticket_activity.before_insert",
@@ -83,14 +87,18 @@ permission_query_conditions = {"HD Ticket": "customer_portal.extends.hd_ticket.h
 
 ignore_links_on_delete = [
 	"Portal Access Link",
+	"Portal Account",
+	"Portal Join Request",
 	"Portal Notification",
 	"Portal OTP Session",
 	"Portal Status Event",
 	"Portal Ticket Follower",
+	"Portal Ticket View",
 ]
 
 # Days; an admin changes them in Log Settings. The ledger of status events is kept as long as its ticket.
 default_log_clearing_doctypes = {
+	"Portal Join Request": 90,
 	"Portal Notification": 180,
 	"Portal OTP Session": 30,
 	"Portal Throttle Event": 31,
@@ -108,11 +116,17 @@ user_data_fields = [
 		"filter_by": "recipient",
 		"redact_fields": ["recipient", "masked_recipient", "user_agent"],
 	},
+	{"doctype": "Portal Account", "filter_by": "user"},
+	{"doctype": "Portal Join Request", "filter_by": "email", "redact_fields": ["email"]},
 ]
 
 scheduler_events = {
 	"cron": {"* * * * *": ["customer_portal.tasks.every_minute", "customer_portal.tasks.send_codes"]},
-	"hourly_long": ["customer_portal.tasks.tell_news"],
+	"hourly_long": [
+		"customer_portal.tasks.tell_news",
+		"customer_portal.tasks.tell_members",
+		"customer_portal.tasks.tell_managers",
+	],
 	"daily_long": [
 		"customer_portal.tasks.daily",
 		"customer_portal.tasks.resume_backfill",

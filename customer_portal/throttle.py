@@ -25,6 +25,7 @@ MISMATCH = "Mismatch"
 CHECK = "Check"
 NOTIFICATION = "Notification"
 REPLY = "Reply"
+INVITATION = "Invitation"
 TICKET = "Ticket"
 SEARCH = "Search"
 LOOK_UP = "Look-up"
@@ -80,6 +81,11 @@ def user_subject(user: str) -> str:
 def export_subject(user: str) -> str:
 	"""The one export of a member that may run."""
 	return f"export:{keys.digest('throttle-export', user)}"
+
+
+def organisation_subject(customer: str) -> str:
+	"""The people of an HD Customer."""
+	return f"organisation:{keys.digest('throttle-organisation', customer)}"
 
 
 def customer_subject(customer: str) -> str:

@@ -22,6 +22,7 @@ pytest_plugins = [
 	"tests.gateways.mail",
 	"tests.twilio_hooks",
 	"tests.mailbox",
+	"tests.imap",
 	"tests.channels",
 	"tests.secrets",
 	"tests.doors",

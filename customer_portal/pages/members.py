@@ -7,7 +7,7 @@ from typing import ClassVar
 import frappe
 from werkzeug.wrappers import Request, Response
 
-from customer_portal import access, keys
+from customer_portal import access, accounts, keys
 from customer_portal.access import Member
 from customer_portal.exceptions import ForeignRequest, MembersOnly
 from customer_portal.pages import csrf, forms, languages
@@ -66,7 +66,14 @@ def receive(request: Request) -> MemberVisitor:
 	if member is None:
 		raise MembersOnly
 	frappe.local.lang = languages.of_user(request)
+	_note_here(request, member)
 	return MemberVisitor(request, member, frappe.local.lang)
+
+
+def _note_here(request: Request, member: Member) -> None:
+	if is_looking(request):
+		accounts.note_here(member.user)
+		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 
 
 def receive_at(request: Request, ticket: str, *rest: str) -> MemberVisitor:

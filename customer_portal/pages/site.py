@@ -72,7 +72,11 @@ def _sign_in(request: Request) -> str | None:
 def has_token(path: str) -> bool:
 	"""Whether the address is one that its holder alone should know."""
 	parts = parts_of(path)
-	return parts[:2] == (PREFIX, "unsubscribe") or parts[:3] == (PREFIX, "sign-in", "link")
+	return parts[:2] in ((PREFIX, "unsubscribe"), (PREFIX, "digest")) or parts[:3] == (
+		PREFIX,
+		"sign-in",
+		"link",
+	)
 
 
 def parts_of(path: str) -> tuple[str, ...]:

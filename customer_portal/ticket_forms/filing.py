@@ -147,4 +147,4 @@ def _let_follow(ticket: str, copies: tuple[str, ...]) -> None:
 	"""Colleagues who have signed in before; nobody else has a user who could see the ticket."""
 	users = frappe.get_all("User", filters={"email": ("in", copies), "enabled": 1}, pluck="name")
 	for user in filter(access.member, users):
-		followers.set_following(user, ticket, True)
+		followers.add(ticket, user)

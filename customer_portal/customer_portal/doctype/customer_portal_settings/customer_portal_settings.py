@@ -42,6 +42,8 @@ RANGES = {
 	"upload_megabytes": (1, 100),
 	"uploads_per_reply": (0, 50),
 	"replies_per_hour": (0, 1000),
+	"reply_messages": (1, 20),
+	"reply_wait_minutes": (0, 1440),
 	"tickets_per_person_per_hour": (0, 1000),
 	"tickets_per_customer_per_hour": (0, 10000),
 	"provider_timeout_seconds": (1, 60),
@@ -153,10 +155,10 @@ class CustomerPortalSettings(Document):
 			self._refuse(_("{0} must be written as # and six hexadecimal digits."), "accent_colour")
 
 	def check_email_account(self) -> None:
-		if self.email_account and not frappe.db.get_value(
-			"Email Account", self.email_account, "enable_outgoing"
-		):
-			self._refuse(_("{0}: this account does not send mail."), "email_account")
+		for field in ("email_account", "replies_account"):
+			account = self.get(field)
+			if account and not frappe.db.get_value("Email Account", account, "enable_outgoing"):
+				self._refuse(_("{0}: this account does not send mail."), field)
 
 	def check_twilio(self) -> None:
 		if self.use_telephony_credentials and "telephony" not in frappe.get_installed_apps():
