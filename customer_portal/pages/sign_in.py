@@ -22,8 +22,9 @@ SCRIPT = "js/verification.js"
 def show(request: Request, _starred: tuple[str, ...]) -> Response:
 	"""The code's field while a mail is on its way for this browser, else the field for an address."""
 	visitor = newcomer.receive(request)
-	waiting = None if forms.query(request, "again") else challenge.waiting(visitor.browser)
-	return _code_page(visitor, waiting) if waiting else _address_page(visitor)
+	is_asked = _is_by_mail() and not forms.query(request, "again")
+	waiting = challenge.waiting(visitor.browser) if is_asked else None
+	return _code_page(visitor, waiting) if waiting else address_page(visitor)
 
 
 def send_mail(request: Request, _starred: tuple[str, ...]) -> Response:
@@ -33,7 +34,7 @@ def send_mail(request: Request, _starred: tuple[str, ...]) -> Response:
 	result = challenge.start(typed, visitor.browser, client_address(), visitor.language)
 	if result.is_success:
 		return views.see_other(visitor.home)
-	return _later(_address_page(visitor, result, typed), result)
+	return _later(address_page(visitor, result, typed), result)
 
 
 def resend(request: Request, _starred: tuple[str, ...]) -> Response:
@@ -76,7 +77,7 @@ def _enter(result: Outcome) -> Response:
 def _failed(visitor: Newcomer, result: Outcome) -> Response:
 	"""Not an exception: what was counted has to be committed."""
 	waiting = challenge.waiting(visitor.browser)
-	page = _code_page(visitor, waiting, result) if waiting else _address_page(visitor, result)
+	page = _code_page(visitor, waiting, result) if waiting else address_page(visitor, result)
 	return _later(page, result)
 
 
@@ -86,7 +87,7 @@ def _later(response: Response, result: Outcome) -> Response:
 	return response
 
 
-def _address_page(visitor: Newcomer, result: Outcome | None = None, typed: str = "") -> Response:
+def address_page(visitor: Newcomer, result: Outcome | None = None, typed: str = "") -> Response:
 	status, problem = (result.http_status, result.message) if result else (200, "")
 	return views.page("sign_in.html", visitor, status, problem=problem, typed=typed)
 
