@@ -127,6 +127,15 @@ class MembersOnly(PortalError):
 	sentence = _lt("Sign in with an address that your organisation has registered with us.")
 
 
+class CustomersHaveAccess(PortalError):
+	"""Two customers of whom each has rules for the organisation portal are to become one."""
+
+	http_status_code = 409
+	sentence = _lt(
+		"Both customers have a Portal Customer Access. Delete one of them before you merge the customers."
+	)
+
+
 class SignInLinkNotFound(PortalError):
 	"""Unknown, used and expired links of sign-in mails alike."""
 

@@ -32,6 +32,10 @@ doc_events = {
 		"on_trash": "customer_portal.extends.hd_ticket.on_trash",
 		"onload": "customer_portal.extends.hd_ticket.onload",
 	},
+	"HD Customer": {
+		"before_rename": "customer_portal.extends.hd_customer.before_rename",
+		"after_rename": "customer_portal.extends.hd_customer.after_rename",
+	},
 	"HD Ticket Template": {
 		"before_validate": "customer_portal.extends.hd_ticket_template.before_validate",
 		"after_rename": "customer_portal.extends.hd_ticket_template.after_rename",
@@ -82,6 +86,7 @@ ignore_links_on_delete = [
 	"Portal Notification",
 	"Portal OTP Session",
 	"Portal Status Event",
+	"Portal Ticket Follower",
 ]
 
 # Days; an admin changes them in Log Settings. The ledger of status events is kept as long as its ticket.

@@ -10,13 +10,14 @@ from frappe.utils.password import get_encryption_key
 
 from customer_portal import backfill, defaults, form_script
 from customer_portal.constants import DEFAULT_TEMPLATE
-from customer_portal.customizations import CUSTOM_FIELDS, MODULE, TEMPLATE_ROW
+from customer_portal.customizations import CUSTOM_FIELDS, INDEXES, MODULE, TEMPLATE_ROW, index_name
 from customer_portal.settings import DOCTYPE as SETTINGS
 
 
 def after_install() -> None:
 	make_encryption_key()
 	add_custom_fields()
+	add_indexes()
 	add_template_rows()
 	form_script.create()
 	add_default_template()
@@ -27,6 +28,7 @@ def after_install() -> None:
 def after_migrate() -> None:
 	make_encryption_key()
 	add_custom_fields()
+	add_indexes()
 	form_script.update()
 	add_default_template()
 	add_missing_settings()
@@ -46,6 +48,12 @@ def add_custom_fields() -> None:
 			for doctype, rows in CUSTOM_FIELDS.items()
 		}
 	)
+
+
+def add_indexes() -> None:
+	for doctype, indexes in INDEXES.items():
+		for columns in indexes:
+			frappe.db.add_index(doctype, list(columns), index_name(columns))
 
 
 def _has_custom_field(doctype: str, row: dict) -> bool:

@@ -63,6 +63,15 @@ def domain_of(address: str) -> str:
 	return address.rpartition("@")[2]
 
 
+def spellings(address: str) -> frozenset[str]:
+	"""An address in its comparable form, and the same with the domain in its own script (RFC 6531)."""
+	local, _at, domain = address.rpartition("@")
+	try:
+		return frozenset({address, f"{local}@{idna.decode(domain)}"})
+	except idna.IDNAError:  # such as a name with an underscore, which only mail programs of old know
+		return frozenset({address})
+
+
 def with_parents(domain: str) -> tuple[str, ...]:
 	"""The domain itself, then what it lies below: ``a.b.com``, ``b.com``, ``com``."""
 	labels = domain.split(".")

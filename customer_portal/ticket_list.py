@@ -44,11 +44,12 @@ def read(member: Member, language: str, after: str = "") -> Page:
 	names = _names(member, after)
 	rows = _rows(names[:PAGE])
 	lines = tuple(_line(row, member, language) for row in rows)
-	return Page(lines, lines[-1].ticket if len(names) > PAGE else None)
+	return Page(lines, names[PAGE - 1] if len(names) > PAGE else None)
 
 
 def _names(member: Member, after: str) -> list[str]:
 	"""One more than a page. Each source has an index for its condition and order, so each is read no further."""
+	created = _created(after) if after else None
 	values: dict[str, object] = {}
 	parts = []
 	for number, (condition, own) in enumerate(access.sources(member)):
@@ -57,20 +58,23 @@ def _names(member: Member, after: str) -> list[str]:
 		values |= {f"{name}_{number}": value for name, value in own.items()}
 		parts.append(_part(condition, after))
 	if after:
-		values |= {"after": after, "created": _created(after)}
+		values |= {"after": int(after), "created": created}
 	query = f"""SELECT name FROM ({" UNION ".join(parts)}) found
 		ORDER BY creation DESC, name DESC LIMIT {PAGE + 1}"""
 	return [str(name) for name in frappe.db.sql(query, values, pluck=True)]
 
 
 def _part(condition: str, after: str) -> str:
-	following = " AND (ticket.creation, ticket.name) < (%(created)s, %(after)s)" if after else ""
+	"""A comparison of rows alone would read an index from its start."""
+	row = "(ticket.creation, ticket.name) < (%(created)s, %(after)s)"
+	following = f" AND ticket.creation <= %(created)s AND {row}" if after else ""
 	return f"""(SELECT ticket.name, ticket.creation FROM `tabHD Ticket` ticket WHERE {condition}{following}
 		ORDER BY ticket.creation DESC, ticket.name DESC LIMIT {PAGE + 1})"""
 
 
 def _created(ticket: str) -> datetime:
-	created = frappe.db.get_value("HD Ticket", ticket, "creation") if ticket.isdecimal() else None
+	is_number = ticket.isascii() and ticket.isdecimal()
+	created = frappe.db.get_value("HD Ticket", ticket, "creation") if is_number else None
 	if created is None:
 		raise PortalError
 	return created

@@ -3,7 +3,7 @@
 import frappe
 
 from customer_portal import form_script
-from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, MODULE, TEMPLATE_ROW
+from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, INDEXES, MODULE, TEMPLATE_ROW, index_name
 
 JOB = "Scheduled Job Type"
 
@@ -13,6 +13,7 @@ def before_uninstall() -> None:
 	remove_template_rows()
 	for doctype, rows in CUSTOM_FIELDS.items():
 		remove_fields(doctype, [row["fieldname"] for row in rows])
+	remove_indexes()
 	remove_scheduled_jobs()
 	remove_log_clearing()
 	remove_sequences()
@@ -36,6 +37,12 @@ def remove_fields(doctype: str, fieldnames: list[str]) -> None:
 		dropped = ", ".join(f"drop column `{name}`" for name in columns)
 		frappe.db.sql_ddl(f"alter table `tab{doctype}` {dropped}")
 	frappe.clear_cache(doctype=doctype)
+
+
+def remove_indexes() -> None:
+	for doctype, indexes in INDEXES.items():
+		dropped = ", ".join(f"drop index if exists `{index_name(columns)}`" for columns in indexes)
+		frappe.db.sql_ddl(f"alter table `tab{doctype}` {dropped}")
 
 
 def remove_scheduled_jobs() -> None:

@@ -4,12 +4,12 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from customer_portal import agents, archive, links, timeline
+from customer_portal import agents, archive, followers, links, timeline
 from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, TemplateMissing, refuse
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 
-FOR_AGENTS = ("sub_status", "portal_archived", "portal_archived_on")
+FOR_AGENTS = ("sub_status", "portal_private", "portal_archived", "portal_archived_on")
 ADDRESSES = {"portal_phone": recipients.SMS, "portal_email": recipients.EMAIL}
 FOR_AGENTS_ONCE_CREATED = ("portal_phone", "portal_email", "portal_language")
 LISTS = {"helpdesk.api.doc.get_list_data", "helpdesk.helpdesk.doctype.hd_ticket.api.get_navigation_tickets"}
@@ -40,6 +40,7 @@ def on_trash(doc, method: str | None = None) -> None:
 	outbox.forget(str(doc.name))
 	links.forget(str(doc.name))
 	timeline.forget(str(doc.name))
+	followers.forget(str(doc.name))
 
 
 def onload(doc, method: str | None = None) -> None:

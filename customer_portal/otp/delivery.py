@@ -21,6 +21,7 @@ from customer_portal.otp import code_message, keyed_codes, record
 from customer_portal.otp.recipients import EMAIL
 from customer_portal.otp.record import Challenge
 from customer_portal.sessions import DOCTYPE
+from customer_portal.sign_in import people
 
 JOB = "customer_portal.otp.delivery.send_code"
 MOST_ATTEMPTS = 3
@@ -83,6 +84,9 @@ class _CodeKeptOutOfLogs:
 
 
 def _send(challenge: Challenge) -> None:
+	"""Nothing, and without a word of it, to whom nobody admits to the organisation portal."""
+	if challenge.ticket is None and not people.may_enter(challenge.recipient):
+		return
 	with nothing_is_sent_yet():
 		secret = keyed_codes.derive(challenge.seed, challenge.digits)
 		message = _message(challenge, secret)

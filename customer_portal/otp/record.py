@@ -83,15 +83,9 @@ def read(name: str) -> Challenge | None:
 
 
 def write(
-	link: str,
-	ticket: str | None,
-	recipient: Recipient,
-	digits: int,
-	browser: str,
-	language: str,
-	is_sent: bool = True,
+	link: str, ticket: str | None, recipient: Recipient, digits: int, browser: str, language: str
 ) -> str:
-	"""A new pending challenge; returns its name. One that is not sent looks as if it had been, and opens nothing."""
+	"""A new pending challenge, to be sent; returns its name."""
 	name = frappe.generate_hash(length=20)
 	seed = secrets.token_hex(_SEED_BYTES)
 	now = utc_now()
@@ -107,8 +101,8 @@ def write(
 		"asked_at": now,
 		"expires_at": now + timedelta(minutes=max(1, settings.number("code_lifetime_minutes"))),
 		"digits": digits,
-		"delivery": QUEUED if is_sent else SENT,
-		"seed": seed if is_sent else None,
+		"delivery": QUEUED,
+		"seed": seed,
 		"code_digest": keyed_codes.digest(name, keyed_codes.derive(seed, digits)),
 		"browser_digest": keyed_codes.browser_digest(browser),
 	}

@@ -73,7 +73,9 @@ def locked(seconds: int) -> Outcome:
 
 
 def sign_in_locked(seconds: int) -> Outcome:
-	message = _("Too many wrong codes were entered for this address. Try again in {0}, or contact us.")
+	message = _(
+		"Too many wrong codes were entered for this address. Open the link in the mail instead, or try again in {0}."
+	)
 	return _later(outcome.LOCKED, message, seconds)
 
 

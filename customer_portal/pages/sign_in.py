@@ -9,8 +9,7 @@ from customer_portal.clock import utc_now
 from customer_portal.exceptions import SignInLinkNotFound
 from customer_portal.otp import outcome, record
 from customer_portal.otp.outcome import Outcome
-from customer_portal.pages import forms, newcomer, views
-from customer_portal.pages.members import TICKETS
+from customer_portal.pages import forms, newcomer, views, wanted
 from customer_portal.pages.newcomer import Newcomer
 from customer_portal.pages.texts import translate as _
 from customer_portal.request_address import client_address
@@ -48,7 +47,7 @@ def check_code(request: Request, _starred: tuple[str, ...]) -> Response:
 	visitor = newcomer.receive(request)
 	visitor.check_form()
 	result = verify.check_code(forms.field(request, "code"), visitor.browser, client_address())
-	return _enter(result) if result.user else _failed(visitor, result)
+	return _enter(visitor, result) if result.user else _failed(visitor, result)
 
 
 def show_link(request: Request, starred: tuple[str, ...]) -> Response:
@@ -66,12 +65,13 @@ def use_link(request: Request, starred: tuple[str, ...]) -> Response:
 	result = verify.check_token(starred[0], client_address())
 	if not result.user and result.kind != outcome.LIMITED:
 		raise SignInLinkNotFound
-	return _enter(result) if result.user else _failed(visitor, result)
+	return _enter(visitor, result) if result.user else _failed(visitor, result)
 
 
-def _enter(result: Outcome) -> Response:
+def _enter(visitor: Newcomer, result: Outcome) -> Response:
+	"""A session of Frappe with a new id: one that the browser had before is nobody's way in."""
 	frappe.local.login_manager.login_as(result.user)
-	return views.see_other(TICKETS)
+	return wanted.forget(views.see_other(wanted.address(visitor.request)))
 
 
 def _failed(visitor: Newcomer, result: Outcome) -> Response:

@@ -1,7 +1,7 @@
 """Asking for the mail: the same answer, in the same time, whoever's address it is.
 
-A challenge is a row of Portal OTP Session without a ticket. One for an address that nobody admits is written too, and
-never sent, so that limits, pages and wrong codes are the same for both.
+A challenge is a row of Portal OTP Session without a ticket. It is written for any address; the job that sends it asks
+whether somebody admits the address, so that the request itself does the same work for all.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from customer_portal.otp.challenge import EXPIRED, REMEMBERED_FOR
 from customer_portal.otp.outcome import Outcome
 from customer_portal.otp.recipients import EMAIL, Recipient
 from customer_portal.otp.record import Challenge
-from customer_portal.sign_in import limits, people
+from customer_portal.sign_in import limits
 from customer_portal.texts import translate as _
 
 PREFIX = "sign-in:"
@@ -45,7 +45,7 @@ def start(typed: str, browser: str, address: str, language: str) -> Outcome:
 		name = None if refusal else _create(key, network, browser, language)
 	if refusal:
 		return refusal
-	delivery.enqueue(name)  # for a stranger's too: the job finds nothing to send
+	delivery.enqueue(name)
 	return Outcome(outcome.SENT, _("If this address may sign in, a mail is on its way to it."))
 
 
@@ -80,5 +80,4 @@ def _create(address: str, network: str, browser: str, language: str) -> str:
 	link, person = link_of(address), Recipient(EMAIL, address)
 	record.supersede(link)
 	throttle.record(throttle.SEND, *limits.subjects(address, network))
-	is_known = people.may_enter(address)
-	return record.write(link, None, person, limits.digits(), browser, language, is_sent=is_known)
+	return record.write(link, None, person, limits.digits(), browser, language)

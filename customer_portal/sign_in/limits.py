@@ -12,9 +12,10 @@ def subjects(address: str, network: str) -> tuple[str, str]:
 
 
 def send_refusal(address: str, network: str) -> Outcome | None:
-	"""Why no mail goes to this address now, whether or not anybody admits it; None when one may."""
-	if refusal := _lock_refusal(address):
-		return refusal
+	"""Why no mail goes to this address now, whether or not anybody admits it; None when one may.
+
+	Not for wrong codes: the mail's link still lets its owner in, whatever a stranger tried.
+	"""
 	own, sender = subjects(address, network)
 	pause = Limit(1, settings.number("resend_after_seconds"))
 	if pause.seconds and (seconds := throttle.wait_seconds(throttle.SEND, own, pause)):
@@ -29,25 +30,24 @@ def send_refusal(address: str, network: str) -> Outcome | None:
 	return sentences.too_many_sends(seconds) if seconds else None
 
 
-def check_refusal(address: str, network: str) -> Outcome | None:
-	"""Why no code for this address may be tried now, right or wrong; None when one may."""
-	if refusal := _lock_refusal(address):
-		return refusal
+def check_refusal(network: str) -> Outcome | None:
+	"""Why nothing may be tried from this network now, right or wrong; None when something may."""
 	sender = throttle.address_subject(network)
 	seconds = throttle.wait_seconds(throttle.CHECK, sender, _limit("checks_per_ip_per_hour", HOUR))
 	return sentences.too_many_checks(seconds) if seconds else None
+
+
+def code_refusal(address: str) -> Outcome | None:
+	"""Why no code for this address may be tried now; a link, which nobody can guess, may."""
+	enough = Limit(settings.number("failures_per_day"), settings.number("lock_hours") * HOUR)
+	seconds = throttle.wait_seconds(throttle.FAILURE, throttle.sign_in_subject(address), enough)
+	return sentences.sign_in_locked(seconds) if seconds else None
 
 
 def digits() -> int:
 	"""An account shows more than one ticket: its codes are as long as those after a lock."""
 	most = max(settings.number("code_length"), settings.number("raised_code_length"))
 	return min(max(most, codes.SHORTEST), codes.LONGEST)
-
-
-def _lock_refusal(address: str) -> Outcome | None:
-	enough = Limit(settings.number("failures_per_day"), settings.number("lock_hours") * HOUR)
-	seconds = throttle.wait_seconds(throttle.FAILURE, throttle.sign_in_subject(address), enough)
-	return sentences.sign_in_locked(seconds) if seconds else None
 
 
 def _limit(fieldname: str, seconds: int) -> Limit:

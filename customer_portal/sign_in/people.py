@@ -1,17 +1,24 @@
 """Who comes in: a Website User for each address that an organisation admits, with Contact and customer joined."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import frappe
 
-from customer_portal import access, agents, memberships, on_behalf
+from customer_portal import access, agents, mail_addresses, memberships, on_behalf
 
 WEBSITE_USER = "Website User"
 
 
 def may_enter(address: str) -> bool:
-	"""Whether somebody with this address, in its comparable form, may sign in. Staff and disabled users may not here."""
-	user = _user(address)
-	is_barred = user is not None and (not user.enabled or agents.is_agent(user.name))
-	return bool(access.of_address(address)) and not is_barred
+	"""Whether somebody with this address, in its comparable form, may sign in.
+
+	Staff and disabled users may not here, nor whose address a column takes for that of another user.
+	"""
+	if not access.of_address(address):
+		return False
+	users = _users(address)
+	return all(_is_of(user, address) and user.enabled and not agents.is_agent(user.name) for user in users)
 
 
 def user_of(address: str, language: str) -> str | None:
@@ -21,41 +28,78 @@ def user_of(address: str, language: str) -> str | None:
 	"""
 	if not may_enter(address):
 		return None
-	user = _user(address)
+	users = _users(address)
 	with on_behalf.of(address):
-		name = user.name if user else _make_user(address, language)
+		name = users[0].name if users else _make_user(address, language)
 		contact = _contact(name, address)
 		for membership in access.of_address(address):
 			memberships.join(contact, membership.customer)
 	return name
 
 
-def _user(address: str) -> frappe._dict | None:
-	found = frappe.get_all("User", filters={"email": address}, fields=["name", "enabled"], limit=1)
-	return found[0] if found else None
+def _users(address: str) -> list[frappe._dict]:
+	"""By e-mail address or name, as columns compare: without case and accents."""
+	spellings = tuple(mail_addresses.spellings(address))
+	either = {"name": ("in", spellings), "email": ("in", spellings)}
+	return frappe.get_all("User", or_filters=either, fields=["name", "email", "enabled"], order_by="creation")
+
+
+def _is_of(person: frappe._dict, address: str) -> bool:
+	return mail_addresses.normal_email(person.email) == address
 
 
 def _make_user(address: str, language: str) -> str:
+	"""With the names of staff's Contact: Frappe's own job writes the user's names into the Contact."""
+	known = _free_contact(address) or frappe._dict()
+	names = {"first_name": known.first_name or address.partition("@")[0], "last_name": known.last_name}
 	user = frappe.new_doc("User")
-	user.update({"email": address, "first_name": address.partition("@")[0], "language": language})
+	user.update({"email": address, "language": language, **names})
 	user.update({"user_type": WEBSITE_USER, "send_welcome_email": 0, "enabled": 1})
 	user.flags.no_welcome_mail = True
-	user.insert(ignore_permissions=True)
+	with _as_many_as_come():
+		user.insert(ignore_permissions=True)
 	return user.name
+
+
+@contextmanager
+def _as_many_as_come() -> Iterator[None]:
+	"""Frappe stops after 60 new users an hour (``throttle_user_creation``), except in an import. Who gets here has
+	been let in by an admin, and has read a mail.
+	"""
+	before = frappe.flags.in_import
+	frappe.flags.in_import = True
+	try:
+		yield
+	finally:
+		frappe.flags.in_import = before
 
 
 def _contact(user: str, address: str) -> str:
 	"""The person's Contact: the one that is linked to the user, else staff's with this address, else a new one."""
-	own = frappe.db.get_value("Contact", {"user": user})
-	return own or _adopt(user, address) or _make_contact(user, address)
+	own = _contact_of_staff({"user": user})
+	return own.name if own else _adopt(user, address) or _make_contact(user, address)
 
 
 def _adopt(user: str, address: str) -> str | None:
-	free = {"email_id": address, "user": ("in", ("", None))}
-	for contact in frappe.get_all("Contact", filters=free, fields=["name", "owner"], order_by="creation"):
-		if frappe.db.get_value("User", contact.owner, "user_type") == "System User":
-			frappe.db.set_value("Contact", contact.name, "user", user)
-			return contact.name
+	contact = _free_contact(address)
+	if contact:
+		frappe.db.set_value("Contact", contact.name, "user", user)
+	return contact and contact.name
+
+
+def _free_contact(address: str) -> frappe._dict | None:
+	"""One with this address and no user."""
+	spellings = tuple(mail_addresses.spellings(address))
+	return _contact_of_staff({"email_id": ("in", spellings), "user": ("is", "not set")}, address)
+
+
+def _contact_of_staff(filters: dict, address: str | None = None) -> frappe._dict | None:
+	"""The oldest; not one that a website user has made, who may change it and say whose it is."""
+	fields = ["name", "first_name", "last_name", "owner", "email_id as email"]
+	for contact in frappe.get_all("Contact", filters=filters, fields=fields, order_by="creation"):
+		is_staffs = frappe.db.get_value("User", contact.owner, "user_type") == "System User"
+		if is_staffs and (address is None or _is_of(contact, address)):
+			return contact
 	return None
 
 

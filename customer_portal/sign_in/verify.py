@@ -26,7 +26,9 @@ def check_code(code: str, browser: str, address: str) -> Outcome:
 	waiting = record.latest_without_ticket(browser)
 	if waiting is None:
 		return sentences.missing()
-	return _in_turn(waiting, address, lambda current: _try(current, entered))
+	return _in_turn(
+		waiting, address, lambda current: limits.code_refusal(current.recipient) or _try(current, entered)
+	)
 
 
 def check_token(token: str, address: str) -> Outcome:
@@ -39,7 +41,7 @@ def _in_turn(waiting: Challenge, address: str, act: Callable[[Challenge], Outcom
 	"""All of it while the throttle is held, so that parallel guesses are counted one by one."""
 	network = request_address.network(address)
 	with throttle.hold(*limits.subjects(waiting.recipient, network)):
-		if refusal := limits.check_refusal(waiting.recipient, network):
+		if refusal := limits.check_refusal(network):
 			return refusal
 		throttle.record(throttle.CHECK, throttle.address_subject(network))
 		current = record.read(waiting.name)

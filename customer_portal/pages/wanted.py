@@ -1,0 +1,39 @@
+"""The ticket for which somebody came who has to sign in first: it opens once they have.
+
+The browser keeps its number, never an address, so that no link can lead anywhere else after signing in.
+"""
+
+import re
+
+from werkzeug.wrappers import Request, Response
+
+from customer_portal.pages import cookies
+from customer_portal.pages.members import NUMBER, TICKETS
+
+COOKIE = "portal_wanted"
+PATH = "/portal/sign-in"
+_PAGE = re.compile(rf"{TICKETS}/({NUMBER.pattern})/?", re.ASCII)
+
+
+def is_page(request: Request) -> bool:
+	"""Whether the answer is one to look at: the list, or a ticket; not what a page asks for by itself."""
+	return request.method in ("GET", "HEAD") and bool(
+		_PAGE.fullmatch(request.path) or request.path.rstrip("/") == TICKETS
+	)
+
+
+def remember(response: Response, request: Request) -> Response:
+	if found := _PAGE.fullmatch(request.path):
+		cookies.set_cookie(response, COOKIE, found[1], PATH)
+	return response
+
+
+def address(request: Request) -> str:
+	"""Where to go after signing in."""
+	ticket = request.cookies.get(COOKIE, "")
+	return f"{TICKETS}/{ticket}" if NUMBER.fullmatch(ticket) else TICKETS
+
+
+def forget(response: Response) -> Response:
+	cookies.drop_cookie(response, COOKIE, PATH)
+	return response
