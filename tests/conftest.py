@@ -20,6 +20,8 @@ pytest_plugins = [
 	"tests.gateways.sms",
 	"tests.gateways.twilio",
 	"tests.gateways.mail",
+	"tests.gateways.openid",
+	"tests.sign_ins",
 	"tests.twilio_hooks",
 	"tests.mailbox",
 	"tests.channels",

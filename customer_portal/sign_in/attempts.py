@@ -22,10 +22,9 @@ _SEALED = re.compile(r"([A-Za-z0-9_-]+)\.([0-9a-f]{64})")
 
 @dataclass(frozen=True)
 class Attempt:
-	"""``provider`` by its name; ``goal`` is an address of this site; ``expires_at`` in seconds since 1970."""
+	"""``provider`` by its name; ``expires_at`` in seconds since 1970."""
 
 	provider: str
-	goal: str
 	language: str
 	expires_at: int
 	secret: str = field(repr=False)
@@ -35,8 +34,8 @@ class Attempt:
 		return Secrets(*(keys.digest(f"openid-{use}", self.secret) for use in ("state", "nonce", "verifier")))
 
 
-def make(provider: str, goal: str, language: str) -> Attempt:
-	return Attempt(provider, goal, language, int(time.time()) + LIFETIME_SECONDS, secrets.token_hex(32))
+def make(provider: str, language: str) -> Attempt:
+	return Attempt(provider, language, int(time.time()) + LIFETIME_SECONDS, secrets.token_hex(32))
 
 
 def seal(attempt: Attempt) -> str:

@@ -1,7 +1,7 @@
 """Signing in by a provider: setting out, and coming back. The sentences are the same whoever comes back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import frappe
 from frappe.utils.caching import site_cache
@@ -30,21 +30,13 @@ class Departure:
 	"""``address`` is the provider's, ``cookie`` the sealed attempt; without them ``outcome`` says why not."""
 
 	outcome: Outcome | None = None
-	address: str = ""
-	cookie: str = ""
+	address: str = field(default="", repr=False)
+	cookie: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True)
-class Arrival:
-	"""``outcome.user`` is who came in, who goes on to ``goal``, an address of this site."""
-
-	outcome: Outcome
-	goal: str = ""
-
-
-def depart(provider: Provider, goal: str, language: str) -> Departure:
+def depart(provider: Provider, language: str) -> Departure:
 	"""Raises ``SiteAddressMissing``."""
-	attempt = attempts.make(provider.name, goal, language)
+	attempt = attempts.make(provider.name, language)
 	try:
 		address = flow.address(providers.client(provider), attempt.secrets)
 	except ProviderUnavailable:
@@ -52,18 +44,21 @@ def depart(provider: Provider, goal: str, language: str) -> Departure:
 	return Departure(None, address, attempts.seal(attempt))
 
 
-def arrive(provider: Provider, cookie: str, query: Mapping[str, str], address: str) -> Arrival:
-	"""What the browser brings back: ``query`` has the parameters that came once, ``address`` is its IP address."""
+def arrive(provider: Provider, cookie: str, query: Mapping[str, str], address: str) -> Outcome:
+	"""What the browser brings back; ``Outcome.user`` says who came in.
+
+	``query`` has the parameters that came once, ``address`` is the IP address. Raises ``SiteAddressMissing``.
+	"""
 	attempt = attempts.unseal(cookie, provider.name)
 	if attempt is None or not attempts.is_state_of(attempt, query.get("state", "")):
-		return Arrival(_unfinished(provider))
+		return _unfinished(provider)
 	if refusal := _use_up(provider, attempt, request_address.network(address)):
-		return Arrival(refusal)
+		return refusal
 	try:
 		claims = _claims(provider, attempt, query)
 	except OpenIdFailure as failure:
-		return Arrival(_outcome_of(provider, failure))
-	return Arrival(_enter(vouching.address_of(provider, claims), attempt.language), attempt.goal)
+		return _outcome_of(provider, failure)
+	return _enter(vouching.address_of(provider, claims), attempt.language)
 
 
 def _use_up(provider: Provider, attempt: Attempt, network: str) -> Outcome | None:

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+from customer_portal.constants import TENANT_ID
 from customer_portal.integrations.openid import documents, tokens
 from customer_portal.integrations.openid.documents import Endpoints
 from customer_portal.integrations.openid.failures import (
@@ -60,7 +62,11 @@ def is_answer_of(client: Client, issuer: str | None) -> bool:
 	Raises ``ProviderUnavailable``.
 	"""
 	known = documents.endpoints(client.issuer)
-	return issuer == known.issuer if known.names_issuer or issuer is not None else True
+	if issuer is None:
+		return not known.names_issuer
+	before, tenant, after = known.issuer.partition(documents.TENANT)
+	one_of_them = TENANT_ID.pattern if tenant else ""
+	return bool(re.fullmatch(re.escape(before) + one_of_them + re.escape(after), issuer))
 
 
 def claims(client: Client, code: str, secrets: Secrets) -> dict:

@@ -1,11 +1,11 @@
 """Verifies an ID token: OpenID Connect Core 1.0, 3.1.3.7, and what Microsoft's tenants add to it."""
 
 import hmac
-import re
 import time
 
 import jwt
 
+from customer_portal.constants import TENANT_ID
 from customer_portal.integrations.openid import documents
 from customer_portal.integrations.openid.documents import TENANT, Endpoints
 from customer_portal.integrations.openid.failures import SignInRefused
@@ -15,7 +15,6 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 NEEDED = ("iss", "sub", "aud", "exp", "iat", "nonce")
 LEEWAY_SECONDS = 60  # between the provider's clock and ours
 OLDEST_SECONDS = 600  # a token for this sign-in was made after it began
-TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def verify(token: str, client_id: str, known: Endpoints, nonce: str) -> dict:
