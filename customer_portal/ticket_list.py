@@ -49,16 +49,13 @@ def read(member: Member, language: str, after: str = "") -> Page:
 
 def _names(member: Member, after: str) -> list[str]:
 	"""One more than a page. Each source has an index for its condition and order, so each is read no further."""
-	created = _created(after) if after else None
-	values: dict[str, object] = {}
+	values: dict[str, object] = _cursor(after) if after else {}
 	parts = []
 	for number, (condition, own) in enumerate(access.sources(member)):
 		for name in own:
 			condition = condition.replace(f"%({name})s", f"%({name}_{number})s")
 		values |= {f"{name}_{number}": value for name, value in own.items()}
 		parts.append(_part(condition, after))
-	if after:
-		values |= {"after": int(after), "created": created}
 	query = f"""SELECT name FROM ({" UNION ".join(parts)}) found
 		ORDER BY creation DESC, name DESC LIMIT {PAGE + 1}"""
 	return [str(name) for name in frappe.db.sql(query, values, pluck=True)]
@@ -72,12 +69,11 @@ def _part(condition: str, after: str) -> str:
 		ORDER BY ticket.creation DESC, ticket.name DESC LIMIT {PAGE + 1})"""
 
 
-def _created(ticket: str) -> datetime:
-	is_number = ticket.isascii() and ticket.isdecimal()
-	created = frappe.db.get_value("HD Ticket", ticket, "creation") if is_number else None
-	if created is None:
+def _cursor(ticket: str) -> dict[str, object]:
+	row = frappe.db.get_value("HD Ticket", ticket, ["name", "creation"])
+	if row is None or str(row[0]) != ticket:
 		raise PortalError
-	return created
+	return {"after": row[0], "created": row[1]}
 
 
 def _rows(names: Sequence[str]) -> list[frappe._dict]:

@@ -199,7 +199,8 @@ def conversation(
 
 
 def _row(ticket: str) -> frappe._dict:
+	"""A column takes other spellings of a name for it, such as "12x" for the number 12."""
 	row = frappe.db.get_value("HD Ticket", ticket, FIELDS, as_dict=True)
-	if not row:
+	if not row or str(row.name) != ticket:
 		raise TicketNotFound
 	return row

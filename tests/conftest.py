@@ -30,6 +30,7 @@ pytest_plugins = [
 	"tests.browsers",
 	"tests.talk",
 	"tests.accounts",
+	"tests.organisations",
 ]
 
 SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"

@@ -8,10 +8,11 @@ import re
 from werkzeug.wrappers import Request, Response
 
 from customer_portal.pages import cookies
-from customer_portal.pages.members import NUMBER, TICKETS
+from customer_portal.pages.members import TICKETS
 
 COOKIE = "portal_wanted"
 PATH = "/portal/sign-in"
+NUMBER = re.compile(r"\w{1,40}", re.ASCII)
 _PAGE = re.compile(rf"{TICKETS}/({NUMBER.pattern})/?", re.ASCII)
 
 

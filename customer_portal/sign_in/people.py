@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import frappe
+from frappe.utils import validate_email_address
 
 from customer_portal import access, agents, mail_addresses, memberships, on_behalf
 
@@ -13,9 +14,10 @@ WEBSITE_USER = "Website User"
 def may_enter(address: str) -> bool:
 	"""Whether somebody with this address, in its comparable form, may sign in.
 
-	Staff and disabled users may not here, nor whose address a column takes for that of another user.
+	Staff and disabled users may not here, nor whose address a column takes for that of another user, nor of whose
+	address Frappe makes no user, such as one with letters beside the Latin ones before the @.
 	"""
-	if not access.of_address(address):
+	if not access.of_address(address) or not validate_email_address(address):
 		return False
 	users = _users(address)
 	return all(_is_of(user, address) and user.enabled and not agents.is_agent(user.name) for user in users)
