@@ -21,7 +21,6 @@ pytest_plugins = [
 	"tests.gateways.twilio",
 	"tests.gateways.mail",
 	"tests.gateways.openid",
-	"tests.sign_ins",
 	"tests.twilio_hooks",
 	"tests.mailbox",
 	"tests.channels",
@@ -31,6 +30,7 @@ pytest_plugins = [
 	"tests.talk",
 	"tests.accounts",
 	"tests.organisations",
+	"tests.sign_ins",
 ]
 
 SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"

@@ -2,7 +2,7 @@
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import frappe
@@ -10,40 +10,22 @@ import pytest
 import requests
 
 from customer_portal import links
-from tests.client import Client, hidden_fields
+from tests.client import Client, given_cookies, hidden_fields
 from tests.doors import reset_limits
-from tests.factories import unique
 from tests.gateways import configure, publish
 from tests.gateways.openid import CLIENT_ID, CLIENT_SECRET, OpenIdServer
+from tests.organisations import SIGN_IN, is_in
 
-SIGN_IN = "/portal/sign-in"
 TENANT = "11111111-2222-4333-8444-555555555555"
 OTHER_TENANT = "99999999-2222-4333-8444-555555555555"
+UNFINISHED = "The sign-in with {} was not finished, or it took too long. Please try again."
+REFUSED = (
+	"You cannot sign in with this account. Use the one of the address that your organisation has registered with us, "
+	"or sign in in another way."
+)
+UNAVAILABLE = "{} cannot be reached at the moment. Try again later, or sign in in another way."
 OFF = {"sign_in_link": 1, "sign_in_google": 0, "sign_in_microsoft": 0}
 NO_LISTS = {"google_domains": "", "microsoft_tenants": ""}
-
-
-@dataclass
-class Organisation:
-	"""An HD Customer whose domain may enter."""
-
-	domain: str = field(default_factory=lambda: f"{unique('org')}.example")
-
-	def __post_init__(self):
-		customer = frappe.get_doc({"doctype": "HD Customer", "customer_name": unique("Organisation")})
-		self.customer = customer.insert(ignore_permissions=True).name
-		access = {"doctype": "Portal Customer Access", "customer": self.customer, "enabled": 1}
-		access.update({"who": "Everyone in the domains", "sees": "Own tickets", "domains": [{"domain": self.domain}]})
-		self.access = frappe.get_doc(access).insert(ignore_permissions=True)
-		frappe.db.commit()
-
-	def new_address(self) -> str:
-		return f"{unique('noor')}@{self.domain}"
-
-	def use_tenant(self, tenant: str) -> None:
-		self.access.microsoft_tenant = tenant
-		self.access.save(ignore_permissions=True)
-		frappe.db.commit()
 
 
 @dataclass
@@ -72,7 +54,9 @@ class Way:
 		assert answer.status_code == 303, answer.text
 		answer = browser.post(urljoin(address, answer.headers["Location"]), allow_redirects=False, timeout=10)
 		answer = browser.get(urljoin(address, answer.headers["Location"]), allow_redirects=False, timeout=10)
-		return answer.headers["Location"]
+		back = answer.headers["Location"]
+		given_cookies.add(query_of(back)["code"])  # as secret as a cookie, and searched for like one
+		return back
 
 	def come_back(self, address: str, **changes) -> requests.Response:
 		"""With other parameters where ``changes`` says so; None leaves one out."""
@@ -82,15 +66,26 @@ class Way:
 		return self.come_back(self.allow(self.set_out()), **changes)
 
 
+def query_of(address: str) -> dict[str, str]:
+	return dict(parse_qsl(urlsplit(address).query))
+
+
 def changed(address: str, **changes) -> str:
-	query = {**dict(parse_qsl(urlsplit(address).query)), **changes}
+	"""Path and query, with other parameters where ``changes`` says so; None leaves one out."""
+	query = {**query_of(address), **changes}
 	kept = {name: value for name, value in query.items() if value is not None}
 	return f"{urlsplit(address).path}?{urlencode(kept)}"
 
 
-def is_in(client: Client) -> bool:
-	"""Whether the browser is signed in and a member."""
-	return client.get("/portal/tickets").status_code == 200
+def assert_refused(way: Way, page: requests.Response, status: int = 403, problem: str = REFUSED) -> None:
+	assert page.status_code == status
+	assert problem_of(page) == problem.format(way.provider.title())
+	assert not is_in(way.client)
+
+
+def user_of(address: str) -> frappe._dict | None:
+	frappe.db.rollback()
+	return frappe.db.get_value("User", {"email": address}, ["name", "user_type", "enabled"], as_dict=True)
 
 
 def problem_of(page: requests.Response) -> str:
@@ -99,22 +94,24 @@ def problem_of(page: requests.Response) -> str:
 
 
 @pytest.fixture
-def organisation(site):
-	return Organisation()
-
-
-@pytest.fixture
 def providers_on(server, site, google_server, microsoft_server):
 	"""Both providers are switched on, with their clients in Frappe's Social Login Keys."""
 	reset_limits()
 	for name, title in (("google", "Google"), ("office_365", "Office 365")):
 		_write_login_key(name, title)
-	issuers = {"google_issuer": google_server.url, "microsoft_issuer": f"{microsoft_server.url}/organizations/v2.0"}
+	issuers = {
+		"google_issuer": google_server.url,
+		"microsoft_issuer": f"{microsoft_server.url}/organizations/v2.0",
+	}
 	switches = {"sign_in_link": 1, "sign_in_google": 1, "sign_in_microsoft": 1}
-	configure(portal_url=f"http://{site}:{server}", provider_timeout_seconds=2, **issuers, **switches, **NO_LISTS)
+	configure(
+		portal_url=f"http://{site}:{server}", provider_timeout_seconds=2, **issuers, **switches, **NO_LISTS
+	)
 	assert links.site_address().endswith(str(server))
 	yield
-	configure(portal_url="", google_issuer="", microsoft_issuer="", provider_timeout_seconds=10, **OFF, **NO_LISTS)
+	configure(
+		portal_url="", google_issuer="", microsoft_issuer="", provider_timeout_seconds=10, **OFF, **NO_LISTS
+	)
 	for name in ("google", "office_365"):
 		frappe.delete_doc("Social Login Key", name, force=True)
 	frappe.db.commit()
@@ -135,7 +132,7 @@ def _write_login_key(name: str, title: str) -> None:
 @pytest.fixture
 def google(providers_on, google_server, new_client, organisation):
 	"""A way by Google, whose person has a verified address of the organisation's, which Google hosts."""
-	google_server.tell(claims=google_claims(organisation.new_address()))
+	google_server.tell(claims=google_claims(organisation.address()))
 	yield Way("google", google_server, new_client())
 	google_server.tell()
 
@@ -143,8 +140,8 @@ def google(providers_on, google_server, new_client, organisation):
 @pytest.fixture
 def microsoft(providers_on, microsoft_server, new_client, organisation):
 	"""A way by Microsoft, whose person is in the organisation's own tenant."""
-	organisation.use_tenant(TENANT)
-	microsoft_server.tell(**microsoft_state(organisation.new_address()))
+	organisation.change(microsoft_tenant=TENANT)
+	microsoft_server.tell(**microsoft_state(organisation.address()))
 	yield Way("microsoft", microsoft_server, new_client())
 	microsoft_server.tell(tenant=TENANT)
 

@@ -25,7 +25,7 @@ async function makeKey(kid) {
 	const { n, e, kty } = jwk;
 	return { kid, secret: pair.privateKey, jwk: { ...jwk, kid, use: "sig", alg: "RS256" }, open: { n, e, kty, kid, use: "sig" } };
 }
-const keys = { own: await makeKey("own"), next: await makeKey("next"), foreign: await makeKey("own") };
+const keys = { own: await makeKey("own"), next: await makeKey("next"), foreign: await makeKey("own"), hidden: await makeKey("hidden") };
 
 function policy() {
 	const made = interactionPolicy.base();
