@@ -39,13 +39,14 @@ _RULES = f"""SELECT access.customer, access.who, access.sees, person.role, perso
 	WHERE access.enabled = 1 AND (person.name IS NOT NULL OR domain.name IS NOT NULL)"""
 # Any website user may make a Contact with anybody's address. Only one made by staff, or of the user's own address,
 # says whose tickets are the user's. Two parts, so that each has an index.
-_CONTACT = f"""SELECT contact.name, contact.email_id FROM `tabContact` contact
+_CONTACT = f"""SELECT 'contact', contact.name FROM `tabContact` contact
 	LEFT JOIN `tabUser` maker ON maker.name = contact.owner
 	WHERE (maker.user_type = 'System User' OR contact.email_id COLLATE {EXACT} IN %(addresses)s)"""
-_CONTACTS = f"""{_CONTACT} AND contact.user = %(user)s
-	UNION {_CONTACT} AND contact.email_id IN %(addresses)s AND contact.email_id COLLATE {EXACT} IN %(addresses)s
-		AND COALESCE(contact.user, '') = ''"""
-_FOLLOWED = "SELECT ticket FROM `tabPortal Ticket Follower` WHERE user = %(user)s AND is_following = 1"
+_OWN = f"""{_CONTACT} AND contact.user = %(user)s
+	UNION ALL {_CONTACT} AND contact.email_id IN %(addresses)s AND contact.email_id COLLATE {EXACT} IN %(addresses)s
+		AND COALESCE(contact.user, '') = ''
+	UNION ALL SELECT 'followed', ticket FROM `tabPortal Ticket Follower`
+		WHERE user = %(user)s AND is_following = 1"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Member:
 
 
 def member(user: str) -> Member | None:
-	"""None for a guest, an agent, a disabled user, and for whom no organisation admits. Four SELECTs."""
+	"""None for a guest, an agent, a disabled user, and for whom no organisation admits. Four SELECTs at most."""
 	if user in ("Guest", "Administrator") or agents.is_agent(user):
 		return None
 	row = frappe.db.get_value("User", {"name": user, "enabled": 1}, ["email"], as_dict=True)
@@ -92,8 +93,9 @@ def member(user: str) -> Member | None:
 		return None
 	addresses = frozenset({user.lower(), *mail_addresses.spellings(address)})
 	values = {"user": user, "addresses": tuple(addresses)}
+	own = frappe.db.sql(_OWN, values)
 	contacts, followed = (
-		frozenset(frappe.db.sql(query, values, pluck=True)) for query in (_CONTACTS, _FOLLOWED)
+		frozenset(str(name) for kind, name in own if kind == one) for one in ("contact", "followed")
 	)
 	return Member(user, address, addresses, contacts, followed, memberships)
 

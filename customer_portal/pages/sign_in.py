@@ -5,12 +5,13 @@ from math import ceil
 import frappe
 from werkzeug.wrappers import Request, Response
 
-from customer_portal import settings
+from customer_portal import access, settings
 from customer_portal.clock import utc_now
 from customer_portal.exceptions import SignInLinkNotFound, SignInMethodMissing
 from customer_portal.otp import outcome, record
 from customer_portal.otp.outcome import Outcome
 from customer_portal.pages import forms, newcomer, views, wanted
+from customer_portal.pages.members import TICKETS
 from customer_portal.pages.newcomer import Newcomer
 from customer_portal.pages.texts import translate as _
 from customer_portal.request_address import client_address
@@ -21,7 +22,9 @@ STYLE = "css/sign_in.css"
 
 
 def show(request: Request, _starred: tuple[str, ...]) -> Response:
-	"""The code's field while a mail is on its way for this browser, else the field for an address."""
+	"""The code's field while a mail is on its way for this browser, else the field for an address; members are through."""
+	if access.member(frappe.session.user):
+		return views.see_other(TICKETS)
 	visitor = newcomer.receive(request)
 	is_asked = _is_by_mail() and not forms.query(request, "again")
 	waiting = challenge.waiting(visitor.browser) if is_asked else None

@@ -11,6 +11,7 @@ from customer_portal.pages import cookies, languages, site_routes, views, wanted
 
 PREFIX = "portal"
 DOOR_OF_MEMBERS = "/portal/sign-in"
+OF_MEMBERS = {("sign-in",), ("tickets",), ("language",), ("sign-out",)}
 TEMPLATE = "portal.html"  # what the front page's own file would answer to
 
 
@@ -50,7 +51,8 @@ def answer(request: Request, rest: tuple[str, ...]) -> Response:
 			return wanted.remember(views.see_other(DOOR_OF_MEMBERS), request)
 		if rest[:1] == ("staff",):
 			return views.staff_error(problem, _sign_in(request))
-		return views.error(problem, "/portal" if isinstance(problem, LinkNotFound) else None)
+		is_ours = isinstance(problem, LinkNotFound) or rest[:1] in OF_MEMBERS
+		return views.error(problem, "/portal" if is_ours else None)
 
 
 def _refuse_given_session(request: Request) -> None:

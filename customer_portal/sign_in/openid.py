@@ -52,24 +52,34 @@ def arrive(provider: Provider, cookie: str, query: Mapping[str, str], address: s
 	attempt = attempts.unseal(cookie, provider.name)
 	if attempt is None or not attempts.is_state_of(attempt, query.get("state", "")):
 		return _unfinished(provider)
-	if refusal := _use_up(provider, attempt, request_address.network(address)):
+	sender = throttle.address_subject(request_address.network(address))
+	if refusal := _use_up(provider, attempt, sender):
 		return refusal
+	result = _finish(provider, attempt, query)
+	if result.kind in (outcome.UNFINISHED, outcome.REFUSED):
+		with throttle.hold(sender):
+			throttle.record(throttle.CHECK, sender)
+	return result
+
+
+def _use_up(provider: Provider, attempt: Attempt, sender: str) -> Outcome | None:
+	"""Why this attempt is none; committed before the provider is asked, so that two at once are one.
+
+	Only what failed counts: a whole company may come from one address in the morning.
+	"""
+	most = Limit(settings.number("checks_per_ip_per_hour"), HOUR)
+	with throttle.hold(sender):
+		if seconds := throttle.wait_seconds(throttle.CHECK, sender, most):
+			return sentences.too_many_sign_ins(seconds)
+		return None if attempts.take(attempt) else _unfinished(provider)
+
+
+def _finish(provider: Provider, attempt: Attempt, query: Mapping[str, str]) -> Outcome:
 	try:
 		claims = _claims(provider, attempt, query)
 	except OpenIdFailure as failure:
 		return _outcome_of(provider, failure)
 	return _enter(vouching.address_of(provider, claims), attempt.language)
-
-
-def _use_up(provider: Provider, attempt: Attempt, network: str) -> Outcome | None:
-	"""Why this attempt is none; committed before the provider is asked, so that two at once are one."""
-	sender = throttle.address_subject(network)
-	most = Limit(settings.number("checks_per_ip_per_hour"), HOUR)
-	with throttle.hold(sender):
-		if seconds := throttle.wait_seconds(throttle.CHECK, sender, most):
-			return sentences.too_many_sign_ins(seconds)
-		throttle.record(throttle.CHECK, sender)
-		return None if attempts.take(attempt) else _unfinished(provider)
 
 
 def _claims(provider: Provider, attempt: Attempt, query: Mapping[str, str]) -> dict:

@@ -177,4 +177,4 @@ def test_an_address_of_which_frappe_makes_no_user_is_a_strangers(new_client, org
 	assert not people.may_enter(address)
 	client = new_client()
 	ask(client, address)
-	assert submit(client, SIGN_IN, "code", code=code_of(address)).status_code == 422
+	assert submit(client, SIGN_IN, "code", code=code_of(address)).status_code == 410

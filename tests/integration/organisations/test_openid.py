@@ -7,6 +7,7 @@ from customer_portal import access
 from customer_portal.sign_in import attempts
 from tests.client import hidden_fields
 from tests.doors import later
+from tests.gateways import configure
 from tests.organisations import SIGN_IN, is_in
 from tests.sign_ins import (
 	OTHER_TENANT,
@@ -69,8 +70,8 @@ def test_the_ticket_for_which_somebody_came_opens(google):
 	assert answer.headers["Location"] == "/portal/tickets/123456"
 
 
-def test_a_key_that_the_provider_has_just_begun_to_use(google, google_server, organisation):
-	google.walk()  # our keys are those of before
+def test_a_key_that_the_provider_has_just_begun_to_use(google, google_server, new_client, organisation):
+	Way("google", google_server, new_client()).walk()  # our keys are those of before
 	claims = google_claims(organisation.address())
 	google_server.tell(claims=claims, forge={"key": "next"}, publishes_next_key=True)
 	google.walk()
@@ -150,6 +151,16 @@ def test_the_cookie_is_for_this_purpose_alone(google):
 	cookie = next(one for one in google.client.session.cookies if one.name == "portal_sign_in")
 	assert cookie.has_nonstandard_attr("HttpOnly")
 	assert cookie.get_nonstandard_attr("SameSite") == "Lax"
+
+
+def test_with_tls_only_this_very_host_can_set_the_cookie(google, site):
+	fields = hidden_fields(google.client.get(SIGN_IN).text, "/with/google")
+	configure(portal_url=f"https://{site}")
+	given = google.client.post(f"{SIGN_IN}/with/google", fields).headers["Set-Cookie"]
+	assert given.startswith("__Host-portal_sign_in=")
+	for part in ("Secure", "HttpOnly", "Path=/;", "SameSite=Lax", "Max-Age=600"):
+		assert part in given
+	assert "Domain" not in given
 
 
 def test_the_providers_are_not_mixed_up(google, microsoft_server, microsoft):

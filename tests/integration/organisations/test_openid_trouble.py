@@ -11,6 +11,7 @@ from tests.organisations import SIGN_IN, is_in
 from tests.sign_ins import (
 	UNAVAILABLE,
 	UNFINISHED,
+	Way,
 	assert_refused,
 	google_claims,
 	problem_of,
@@ -108,6 +109,14 @@ def test_too_many_from_one_address(google):
 	assert page.status_code == 429
 	assert int(page.headers["Retry-After"]) > 0
 	assert not is_in(google.client)
+
+
+def test_right_sign_ins_from_one_address_are_not_counted(google, google_server, new_client):
+	configure(checks_per_ip_per_hour=1)
+	for _ in range(3):
+		way = Way("google", google_server, new_client())
+		way.walk()
+		assert is_in(way.client)
 
 
 def test_an_agent_who_is_signed_in_becomes_the_person_of_the_account(google):
