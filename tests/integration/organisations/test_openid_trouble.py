@@ -3,12 +3,16 @@
 import frappe
 import pytest
 
+from customer_portal.sign_in import providers
+from customer_portal.sign_in.providers import PERSONAL_TENANT
 from tests.accounts import log_in
 from tests.client import hidden_fields
 from tests.factories import make_agent
 from tests.gateways import configure
 from tests.organisations import SIGN_IN, is_in
 from tests.sign_ins import (
+	OTHER_TENANT,
+	TENANT,
 	UNAVAILABLE,
 	UNFINISHED,
 	Way,
@@ -124,3 +128,40 @@ def test_an_agent_who_is_signed_in_becomes_the_person_of_the_account(google):
 	log_in(google.client, agent.name)
 	google.walk()
 	assert is_in(google.client)
+
+
+def test_what_an_admin_may_save(google):
+	document = frappe.get_doc("Customer Portal Settings")
+	document.update({"sign_in_link": 0, "sign_in_google": 1, "sign_in_microsoft": 1})
+	document.update({"google_domains": "Example.com, example.org", "microsoft_tenants": PERSONAL_TENANT})
+	document.save()
+	frappe.db.rollback()
+
+
+def test_the_addresses_to_register_are_in_the_settings(google, site, server):
+	document = frappe.get_doc("Customer Portal Settings")
+	document.run_method("onload")
+	home = f"http://{site}:{server}/portal"
+	backs = {name: f"{home}/sign-in/back/{name}" for name in ("google", "microsoft")}
+	assert document.get_onload("addresses") == {"portal": home, **backs}
+
+
+@pytest.mark.parametrize(
+	("tenants", "of_customer", "expected"),
+	[
+		("", "", "organizations"),
+		(TENANT, "", TENANT),
+		(TENANT, OTHER_TENANT, "organizations"),
+		(f"{TENANT} {OTHER_TENANT}", "", "organizations"),
+		(f"{TENANT}, {PERSONAL_TENANT}", "", "common"),
+		(PERSONAL_TENANT, "", PERSONAL_TENANT),
+	],
+)
+def test_whom_microsoft_lets_choose_an_account(google, organisation, tenants, of_customer, expected):
+	frappe.db.set_value("Portal Customer Access", {"microsoft_tenant": ("is", "set")}, "microsoft_tenant", "")
+	organisation.change(microsoft_tenant=of_customer)
+	configure(microsoft_tenants=tenants, microsoft_issuer="")
+	assert providers.issuer(providers.MICROSOFT) == f"https://login.microsoftonline.com/{expected}/v2.0"
+	assert providers.issuer(providers.GOOGLE).startswith("http://127.0.0.1")
+	configure(google_issuer="")
+	assert providers.issuer(providers.GOOGLE) == "https://accounts.google.com"
