@@ -179,6 +179,20 @@ class SignInLinkNotFound(PortalError):
 	sentence = _lt("This link was used already, or it is too old. Ask for a new one.")
 
 
+class SignInMethodMissing(PortalError):
+	"""An admin has switched this way of signing in off, or there is none of this name."""
+
+	http_status_code = 404
+	sentence = _lt("This way to sign in is not offered here. Choose another one.")
+
+
+class SignInAtPortal(PortalError):
+	"""A member came by Frappe's own sign-in with another site's account."""
+
+	http_status_code = 403
+	sentence = _lt("Sign in to the organisation portal at its own page.")
+
+
 class ManagersOnly(PortalError):
 	"""An agent without the roles that manage the helpdesk or the site."""
 

@@ -16,16 +16,24 @@ page_renderer = [
 	"customer_portal.pages.site.SitePage",
 ]
 before_request = ["customer_portal.pages.renderer.before_request"]
-after_request = ["customer_portal.pages.renderer.after_request"]
+after_request = [
+	"customer_portal.pages.renderer.after_request",
+	"customer_portal.extends.login.after_request",
+]
+on_login = ["customer_portal.extends.login.on_login"]
 auth_hooks = ["customer_portal.extends.generic_requests.authenticate"]
 
 doctype_js = {
+	"Customer Portal Settings": "public/js/desk_portal_settings.js",
 	"HD Ticket": ["public/js/panel_dialog.js", "public/js/desk_hd_ticket.js"],
 	"Portal Ticket Template": "public/js/channel_matrix.js",
 }
 doctype_list_js = {"HD Ticket": "public/js/desk_hd_ticket_list.js"}
 
 doc_events = {
+	"Customer Portal Settings": {
+		"onload": "customer_portal.extends.portal_settings.onload",
+	},
 	"HD Ticket": {
 		"before_validate": "customer_portal.extends.hd_ticket.before_validate",
 		"on_change": "customer_portal.extends.hd_ticket.on_change",

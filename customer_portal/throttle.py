@@ -69,6 +69,11 @@ def sign_in_subject(address: str) -> str:
 	return f"sign-in:{keys.digest('throttle-sign-in', address)}"
 
 
+def attempt_subject(secret: str) -> str:
+	"""One way to a provider and back; ``secret`` is in the browser's cookie."""
+	return f"attempt:{keys.digest('throttle-attempt', secret)}"
+
+
 def form_subject(link: str, key: str) -> str:
 	"""One filling of one form; ``key`` is the random value in it."""
 	return f"form:{keys.digest('throttle-form', link, key)}"
