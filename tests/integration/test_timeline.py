@@ -185,7 +185,6 @@ def is_saved(name, sub_status):
 		frappe.db.commit()
 		return True
 	except (frappe.TimestampMismatchError, frappe.QueryDeadlockError):
-		frappe.db.rollback()
 		return False
 
 
