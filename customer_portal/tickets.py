@@ -31,7 +31,7 @@ from customer_portal.ticket_files import StoredFile
 from customer_portal.timeline import Timeline
 
 FIELDS = (
-	*("name", "template", "status", "sub_status", "description", "is_merged"),
+	*("name", "subject", "template", "status", "sub_status", "description", "is_merged", "creation"),
 	*("portal_archived", "feedback_rating", *promises.FIELDS),
 	*ticket_files.FIELDS,
 	*recipients.FIELDS,
@@ -97,6 +97,27 @@ class Participant:
 
 
 Person = Session | Viewer | Participant
+
+
+@dataclass(frozen=True)
+class Heading:
+	"""What members of an organisation see above a ticket; ``created`` is naive UTC."""
+
+	subject: str
+	requester: str
+	is_own: bool
+	created: datetime
+	is_private: bool
+
+
+def heading(row: frappe._dict, participant: Participant) -> Heading:
+	return Heading(
+		subject=row.subject or "",
+		requester=row.raised_by or "",
+		is_own=access.is_own(participant.member, row),
+		created=timezones.to_utc(row.creation),
+		is_private=bool(row.portal_private),
+	)
 
 
 def visible_row(person: Person) -> frappe._dict | None:

@@ -5,11 +5,13 @@ from math import ceil
 import frappe
 from werkzeug.wrappers import Request, Response
 
+from customer_portal import access
 from customer_portal.clock import utc_now
 from customer_portal.exceptions import SignInLinkNotFound
 from customer_portal.otp import outcome, record
 from customer_portal.otp.outcome import Outcome
 from customer_portal.pages import forms, newcomer, views, wanted
+from customer_portal.pages.members import TICKETS
 from customer_portal.pages.newcomer import Newcomer
 from customer_portal.pages.texts import translate as _
 from customer_portal.request_address import client_address
@@ -19,7 +21,9 @@ SCRIPT = "js/verification.js"
 
 
 def show(request: Request, _starred: tuple[str, ...]) -> Response:
-	"""The code's field while a mail is on its way for this browser, else the field for an address."""
+	"""The code's field while a mail is on its way for this browser, else the field for an address; members are through."""
+	if access.member(frappe.session.user):
+		return views.see_other(TICKETS)
 	visitor = newcomer.receive(request)
 	waiting = None if forms.query(request, "again") else challenge.waiting(visitor.browser)
 	return _code_page(visitor, waiting) if waiting else _address_page(visitor)

@@ -39,6 +39,8 @@ def page_of(visitor: Caller, row: Mapping | None, tried: Tried | None = None, st
 	known = content(row, visitor.session, visitor.language, visitor.home)
 	_note_seen(visitor, known["state"])
 	known.update(conversation.parts(visitor, row, known["state"], tried))
+	if visitor.is_member:
+		known["heading"] = tickets.heading(row, visitor.session)
 	return views.page("ticket.html", visitor, status, **{"scripts": (SCRIPT,), **known})
 
 
