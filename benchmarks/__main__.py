@@ -56,7 +56,7 @@ def _selects(guest: pages.Visitor, door: pages.Door) -> list[Figure]:
 
 
 def _growth(guest: pages.Visitor, door: pages.Door, manager: pages.Visitor, port: int) -> list[Figure]:
-	"""Pages each beside ``ping`` of the same minute, so that a drift of the machine's speed meets both."""
+	"""The ticket's page beside ``ping`` of the same minute, so that a drift of the machine's speed meets both."""
 	lists.take_over()
 	manager.sign_in(lists.make_manager())
 	few, ping_at_few = pages.beside_ping(guest, door, ROUNDS)

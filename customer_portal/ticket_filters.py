@@ -115,14 +115,11 @@ def priorities() -> list[str]:
 
 
 def forms(member: Member) -> tuple[str, ...]:
-	"""The HD Ticket Templates that any of the member's organisations is offered; none named means all."""
-	query = """SELECT DISTINCT form.ticket_template FROM `tabPortal Customer Access` access
-		LEFT JOIN `tabPortal Access Form` form ON form.parent = access.name
+	"""The HD Ticket Templates that the member's organisations are offered; one that names none has the Default one."""
+	query = f"""SELECT DISTINCT COALESCE(form.ticket_template, '{DEFAULT_TEMPLATE}')
+		FROM `tabPortal Customer Access` access LEFT JOIN `tabPortal Access Form` form ON form.parent = access.name
 		WHERE access.customer IN %(customers)s"""
-	named = frappe.db.sql(query, {"customers": member.customers}, pluck=True)
-	if None in named:
-		return tuple(frappe.get_all("HD Ticket Template", order_by="name", pluck="name"))
-	return tuple(sorted(named))
+	return tuple(sorted(frappe.db.sql(query, {"customers": member.customers}, pluck=True)))
 
 
 def labels(templates: Sequence[str], language: str) -> list[Label]:

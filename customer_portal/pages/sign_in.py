@@ -34,8 +34,8 @@ def show(request: Request, _starred: tuple[str, ...]) -> Response:
 def ask(request: Request, language: str, address: str, result: Outcome | None = None) -> Response:
 	"""The field with this address in it, for a browser that comes from elsewhere; ``result`` says why it is there."""
 	visitor = Newcomer(request, cookies.new_browser(), True, language)
-	page = _address_page(visitor, result, address)
-	return _later(page, result) if result else page
+	page = address_page(visitor, result, address)
+	return with_pause(page, result) if result else page
 
 
 def send_mail(request: Request, _starred: tuple[str, ...]) -> Response:
