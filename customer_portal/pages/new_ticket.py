@@ -145,13 +145,13 @@ class Filling:
 		"""None when something does not fit; then ``problems`` says what."""
 		if not self.customer:
 			self.problems["customer"] = BadFieldValue(answers.NOT_OFFERED)
+		subject = self._checked("subject", self._read_subject) or ""
 		found = answers.read(self.form, self.attachments)
 		self.problems |= {PREFIX + name: problem for name, problem in found.problems.items()}
-		subject = self._checked("subject", self._read_subject) or ""
 		description = self._checked("description", self._read_description) or ""
+		files, attachments = self.files, self.attachments
 		own = visitor.member.address
 		copied = self._checked("copies", lambda: copies.read(self.copied, own, self.customer)) or ()
-		files, attachments = self.files, self.attachments
 		self._check_sum((*files, *attachments.values()))
 		if self.problems:
 			return None
