@@ -1,5 +1,6 @@
 """What belongs to the member and to no ticket: name, language, time zone, mails, and the way out."""
 
+import re
 from collections.abc import Callable
 
 import frappe
@@ -24,6 +25,7 @@ from customer_portal.pages.newcomer import DOOR
 from customer_portal.pages.team import STYLE
 
 HOME = f"{DOOR}/account"
+_PLACE = re.compile(rf"{DOOR}(/[\w-]{{1,40}}){{0,3}}", re.ASCII)
 
 
 def show(request: Request, _starred: tuple[str, ...]) -> Response:
@@ -84,12 +86,18 @@ def choose_language(request: Request, _starred: tuple[str, ...]) -> Response:
 	language = forms.field(request, "language")
 	if language not in languages.offered():
 		raise PortalError
-	response = views.see_other(DOOR)
+	response = views.see_other(_place(request))
 	if is_guest:
 		cookies.set_cookie(response, cookies.LANGUAGE, language, DOOR, preferences.end_of_choice())
 	else:
 		accounts.set_language(visitor.member.user, language)
 	return response
+
+
+def _place(request: Request) -> str:
+	"""The page on which the language was chosen, which its form names; nothing but a page of the portal."""
+	named = forms.optional_field(request, "at")
+	return named if _PLACE.fullmatch(named) else DOOR
 
 
 def _signs_out(end: Callable[[MemberVisitor], None]) -> Callable[[Request, tuple[str, ...]], Response]:
