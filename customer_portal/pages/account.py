@@ -25,15 +25,16 @@ from customer_portal.pages.newcomer import DOOR
 from customer_portal.pages.team import STYLE
 
 HOME = f"{DOOR}/account"
+_PLACE = re.compile(rf"{DOOR}(/[\w-]{{1,40}}){{0,3}}", re.ASCII)
 
 
 def show(request: Request, _starred: tuple[str, ...]) -> Response:
-	visitor = members.receive(request)
+	visitor = members.receive(request, HOME)
 	return _page(visitor, accounts.read(visitor.member.user), is_saved=forms.query(request, "saved") == "1")
 
 
 def change(request: Request, _starred: tuple[str, ...]) -> Response:
-	visitor = members.receive(request)
+	visitor = members.receive(request, HOME)
 	visitor.check_form()
 	wanted = _wanted(visitor)
 	return told.act(
@@ -75,9 +76,6 @@ def _page(
 		is_saved=is_saved,
 		contact=brand.contact(),
 	)
-
-
-_PLACE = re.compile(rf"{DOOR}(/[\w-]{{1,40}}){{0,3}}", re.ASCII)
 
 
 def choose_language(request: Request, _starred: tuple[str, ...]) -> Response:

@@ -60,14 +60,14 @@ class MemberVisitor:
 		return response
 
 
-def receive(request: Request) -> MemberVisitor:
-	"""Asks the policy anew. Raises ``MembersOnly``."""
+def receive(request: Request, home: str = TICKETS) -> MemberVisitor:
+	"""Asks the policy anew; ``home`` is the page at which they are. Raises ``MembersOnly``."""
 	member = access.member(frappe.session.user)
 	if member is None:
 		raise MembersOnly
 	frappe.local.lang = languages.of_user(request)
 	_note_here(request, member)
-	return MemberVisitor(request, member, frappe.local.lang)
+	return MemberVisitor(request, member, frappe.local.lang, home=home)
 
 
 def _note_here(request: Request, member: Member) -> None:

@@ -18,7 +18,7 @@ Change = Callable[[MemberVisitor, str, str], object]  # of the visitor, the orga
 
 
 def show(request: Request, _starred: tuple[str, ...]) -> Response:
-	visitor = members.receive(request)
+	visitor = members.receive(request, HOME)
 	return _page(visitor, _asked(visitor, forms.query(request, "organisation")))
 
 
@@ -62,7 +62,7 @@ def _changes(field: str, done: str, change: Change) -> Callable[[Request, tuple[
 	"""The handler of a form; ``field`` is what names the person, or the request."""
 
 	def handle(request: Request, _starred: tuple[str, ...]) -> Response:
-		visitor = members.receive(request)
+		visitor = members.receive(request, HOME)
 		visitor.check_form()
 		organisation = _asked(visitor, forms.field(request, "organisation"))
 		whom = forms.field(request, field)
