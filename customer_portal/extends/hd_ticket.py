@@ -22,6 +22,7 @@ def before_validate(doc, method: str | None = None) -> None:
 	timeline.begin(doc)
 	try:
 		timeline.reconcile(doc)
+		timeline.stamp(doc)
 	except TemplateMissing as error:  # the agent's work is worth more than our part of it
 		frappe.log_error("Customer Portal", error.message)
 
