@@ -83,32 +83,16 @@ class NoOwnAddress(PortalError):
 	"""A test message has nowhere to go; ``channel`` is the one that needs an address."""
 
 	http_status_code = 409
-
-	def __init__(self, channel: str):
-		super().__init__()
-		self.channel = channel
-
-	@property
-	def message(self) -> str:
-		return _(
-			"Your user has no address for {0}. Enter an e-mail address or a mobile number in your profile."
-		).format(self.channel)
+	sentence = _lt(
+		"Your user has no address for {0}. Enter an e-mail address or a mobile number in your profile."
+	)
 
 
 class TooManyTests(PortalError):
 	"""A user has sent as many test messages as an hour allows."""
 
 	http_status_code = 429
-
-	def __init__(self, minutes: int):
-		super().__init__()
-		self.minutes = minutes
-
-	@property
-	def message(self) -> str:
-		return _("You have sent many test messages. The next one can go out in {0} minutes.").format(
-			self.minutes
-		)
+	sentence = _lt("You have sent many test messages. The next one can go out in {0} minutes.")
 
 
 class CannotBeResent(PortalError):
@@ -125,22 +109,14 @@ class _FieldRefused(PortalError, frappe.PermissionError):
 
 	http_status_code = 403
 
-	def __init__(self, label: str = "", *_: object) -> None:
-		super().__init__(label)
-		self.label = label
-
 
 class FieldIsForAgents(_FieldRefused):
 	"""Somebody who is no agent set a field of a ticket that only agents may set."""
 
-	@property
-	def message(self) -> str:
-		return _("Only agents may change the field {0}.").format(self.label)
+	sentence = _lt("Only agents may change the field {0}.")
 
 
 class AddressIsNotYours(_FieldRefused):
 	"""Somebody who is no agent opened a ticket whose messages would go to a stranger."""
 
-	@property
-	def message(self) -> str:
-		return _("The field {0} takes only what your own contact has.").format(self.label)
+	sentence = _lt("The field {0} takes only what your own contact has.")

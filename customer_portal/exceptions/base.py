@@ -1,5 +1,6 @@
 """What all errors that a person meets have in common."""
 
+from math import ceil
 from typing import NoReturn
 
 import frappe
@@ -11,18 +12,33 @@ from customer_portal.texts import translate as _
 class PortalError(frappe.ValidationError):
 	"""Base of every error that a person may see.
 
-	``http_status_code`` is what Frappe answers with; ``sentence`` is English, ``message`` what the person reads.
+	``http_status_code`` is what Frappe answers with; ``sentence`` is English, ``message`` what the person reads, with
+	``details`` in the places of the sentence.
 	"""
 
 	http_status_code = 400
 	sentence = _lt("This request could not be read.")
 
+	def __init__(self, *details: object) -> None:
+		super().__init__(*details)
+		self.details = details
+
 	@property
 	def message(self) -> str:
-		return _(self.sentence)
+		return _(self.sentence).format(*self.details)
 
 	def __str__(self) -> str:
 		return self.message
+
+
+class TooOften(PortalError):
+	"""``retry_after`` in seconds; the sentence tells minutes."""
+
+	http_status_code = 429
+
+	def __init__(self, retry_after: float = 0) -> None:
+		super().__init__(max(1, ceil(retry_after / 60)))
+		self.retry_after = retry_after
 
 
 def refuse(error: PortalError) -> NoReturn:

@@ -2,19 +2,11 @@
 
 from customer_portal.exceptions.base import PortalError
 from customer_portal.texts import marked as _lt
-from customer_portal.texts import translate as _
 
 
 class TooManyFiles(PortalError):
 	http_status_code = 422
-
-	def __init__(self, most: int = 0, *_: object):
-		super().__init__(most)
-		self.most = most
-
-	@property
-	def message(self) -> str:
-		return _("Too many files. Send {0} at most in one message.").format(self.most)
+	sentence = _lt("Too many files. Send {0} at most in one message.")
 
 
 class FileRefused(PortalError):
@@ -23,51 +15,35 @@ class FileRefused(PortalError):
 	http_status_code = 422
 
 	def __init__(self, name: str = "", detail: object = "", *_: object):
-		super().__init__(name, detail)
-		self.name, self.detail = f"\u2068{name}\u2069", detail
+		super().__init__(f"\u2068{name}\u2069", detail)
 
-	@property
-	def message(self) -> str:
-		return _("We cannot take the file {0}: it is empty, or it is not what its name says.").format(
-			self.name
-		)
+	sentence = _lt("We cannot take the file {0}: it is empty, or it is not what its name says.")
 
 
 class FileTypeRefused(FileRefused):
 	"""``detail`` lists the endings that are taken."""
 
-	@property
-	def message(self) -> str:
-		return _("We cannot take the file {0}. We take these kinds: {1}.").format(self.name, self.detail)
+	sentence = _lt("We cannot take the file {0}. We take these kinds: {1}.")
 
 
 class FileTooLarge(FileRefused):
 	"""``detail`` is the limit in megabytes."""
 
 	http_status_code = 413
-
-	@property
-	def message(self) -> str:
-		return _("The file {0} is too large. A file may have {1} MB at most.").format(self.name, self.detail)
+	sentence = _lt("The file {0} is too large. A file may have {1} MB at most.")
 
 
 class FileHasVirus(FileRefused):
-	@property
-	def message(self) -> str:
-		return _("We cannot take the file {0}: our virus scanner has found something in it.").format(
-			self.name
-		)
+	sentence = _lt("We cannot take the file {0}: our virus scanner has found something in it.")
 
 
 class FileNotChecked(FileRefused):
 	"""A scanner is configured and gives no clear answer. No 503: a proxy may put its own page in place of that one."""
 
-	@property
-	def message(self) -> str:
-		return _(
-			"We cannot take files at the moment, because {0} could not be checked for viruses. "
-			"Your text is still here: send it without the file, or try again later."
-		).format(self.name)
+	sentence = _lt(
+		"We cannot take files at the moment, because {0} could not be checked for viruses. "
+		"Your text is still here: send it without the file, or try again later."
+	)
 
 
 class FileNotShown(PortalError):

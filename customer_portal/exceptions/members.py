@@ -1,6 +1,6 @@
 """What members of organisations meet."""
 
-from customer_portal.exceptions.base import PortalError
+from customer_portal.exceptions.base import PortalError, TooOften
 from customer_portal.texts import marked as _lt
 from customer_portal.texts import translate as _
 
@@ -24,14 +24,7 @@ class ExportRunning(PortalError):
 
 class TooManyExports(PortalError):
 	http_status_code = 429
-
-	def __init__(self, minutes: int):
-		super().__init__()
-		self.minutes = minutes
-
-	@property
-	def message(self) -> str:
-		return _("You have exported often. The next export can start in {0} minutes.").format(self.minutes)
+	sentence = _lt("You have exported often. The next export can start in {0} minutes.")
 
 
 class ExportTooLong(PortalError):
@@ -83,13 +76,9 @@ class BadFieldValue(PortalError):
 
 	http_status_code = 422
 
-	def __init__(self, sentence: str = "", detail: object = "", *_: object) -> None:
-		super().__init__(sentence)
-		self.sentence, self.detail = sentence, detail
-
-	@property
-	def message(self) -> str:
-		return _(self.sentence).format(self.detail)
+	def __init__(self, sentence: str, detail: object = "") -> None:
+		super().__init__(detail)
+		self.sentence = sentence
 
 
 class FormNotOffered(PortalError):
@@ -108,14 +97,7 @@ class ArticleNotFound(PortalError):
 
 class TooManyMentions(PortalError):
 	http_status_code = 422
-
-	def __init__(self, most: int = 0, *_: object):
-		super().__init__(most)
-		self.most = most
-
-	@property
-	def message(self) -> str:
-		return _("Mention {0} people at most in one message.").format(self.most)
+	sentence = _lt("Mention {0} people at most in one message.")
 
 
 class TeamManagersOnly(PortalError):
@@ -193,31 +175,12 @@ class RequestDecided(PortalError):
 	sentence = _lt("This request was answered already.")
 
 
-class TooManyInvitations(PortalError):
-	"""``retry_after`` in seconds."""
-
-	http_status_code = 429
-
-	def __init__(self, retry_after: int = 0, *_: object):
-		super().__init__(retry_after)
-		self.retry_after = retry_after
-
-	@property
-	def message(self) -> str:
-		return _("Your organisation has invited many people. Try again in {0} minutes.").format(
-			max(1, -(-self.retry_after // 60))
-		)
+class TooManyInvitations(TooOften):
+	sentence = _lt("Your organisation has invited many people. Try again in {0} minutes.")
 
 
 class NameUnreadable(PortalError):
 	"""Empty, too long, or with signs that no name has."""
 
 	http_status_code = 422
-
-	def __init__(self, most: int = 0, *_: object):
-		super().__init__(most)
-		self.most = most
-
-	@property
-	def message(self) -> str:
-		return _("Enter a name of up to {0} letters.").format(self.most)
+	sentence = _lt("Enter a name of up to {0} letters.")

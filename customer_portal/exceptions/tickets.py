@@ -1,8 +1,7 @@
 """What customers meet on a ticket's page."""
 
-from customer_portal.exceptions.base import PortalError
+from customer_portal.exceptions.base import PortalError, TooOften
 from customer_portal.texts import marked as _lt
-from customer_portal.texts import translate as _
 
 
 class LinkNotFound(PortalError):
@@ -110,14 +109,7 @@ class TextMissing(PortalError):
 
 class TextTooLong(PortalError):
 	http_status_code = 422
-
-	def __init__(self, most: int = 0, *_: object):
-		super().__init__(most)
-		self.most = most
-
-	@property
-	def message(self) -> str:
-		return _("This is too long. Keep it below {0} characters.").format(self.most)
+	sentence = _lt("This is too long. Keep it below {0} characters.")
 
 
 class RatingMissing(PortalError):
@@ -127,20 +119,8 @@ class RatingMissing(PortalError):
 	sentence = _lt("Choose one to five stars.")
 
 
-class TooManyReplies(PortalError):
-	"""``retry_after`` in seconds."""
-
-	http_status_code = 429
-
-	def __init__(self, retry_after: int = 0, *_: object):
-		super().__init__(retry_after)
-		self.retry_after = retry_after
-
-	@property
-	def message(self) -> str:
-		return _("You have sent a lot in a short time. Try again in {0} minutes.").format(
-			max(1, -(-self.retry_after // 60))
-		)
+class TooManyReplies(TooOften):
+	sentence = _lt("You have sent a lot in a short time. Try again in {0} minutes.")
 
 
 class HelpdeskRefused(PortalError):
