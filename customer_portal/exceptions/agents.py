@@ -2,7 +2,7 @@
 
 import frappe
 
-from customer_portal.exceptions.base import PortalError
+from customer_portal.exceptions.base import PortalError, TooOften
 from customer_portal.texts import marked as _lt
 from customer_portal.texts import translate as _
 
@@ -88,10 +88,9 @@ class NoOwnAddress(PortalError):
 	)
 
 
-class TooManyTests(PortalError):
+class TooManyTests(TooOften):
 	"""A user has sent as many test messages as an hour allows."""
 
-	http_status_code = 429
 	sentence = _lt("You have sent many test messages. The next one can go out in {0} minutes.")
 
 

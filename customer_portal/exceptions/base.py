@@ -13,10 +13,11 @@ class PortalError(frappe.ValidationError):
 	"""Base of every error that a person may see.
 
 	``http_status_code`` is what Frappe answers with; ``sentence`` is English, ``message`` what the person reads, with
-	``details`` in the places of the sentence.
+	``details`` in the places of the sentence; ``retry_after`` is in seconds, 0 where waiting does not help.
 	"""
 
 	http_status_code = 400
+	retry_after: float = 0
 	sentence = _lt("This request could not be read.")
 
 	def __init__(self, *details: object) -> None:
@@ -32,7 +33,7 @@ class PortalError(frappe.ValidationError):
 
 
 class TooOften(PortalError):
-	"""``retry_after`` in seconds; the sentence tells minutes."""
+	"""The sentence tells minutes."""
 
 	http_status_code = 429
 

@@ -22,8 +22,7 @@ class ExportRunning(PortalError):
 	sentence = _lt("An export of yours is still running. Wait until it is done, then start the next one.")
 
 
-class TooManyExports(PortalError):
-	http_status_code = 429
+class TooManyExports(TooOften):
 	sentence = _lt("You have exported often. The next export can start in {0} minutes.")
 
 

@@ -22,7 +22,6 @@ from customer_portal.exceptions import (
 	PortalError,
 	SignedOut,
 	TooManyFiles,
-	TooManyReplies,
 )
 from customer_portal.html import as_lines, clean
 from customer_portal.pages import forms, members, views
@@ -80,17 +79,11 @@ def _file(visitor: MemberVisitor, filling: "Filling", key: str) -> Response:
 	except PortalError as problem:
 		frappe.db.rollback()
 		filling.problems["files" if isinstance(problem, FileRefused) else ""] = problem
-		return _later(_page(visitor, filling, problem.http_status_code), problem)
+		return views.with_pause(_page(visitor, filling, problem.http_status_code), problem)
 
 
 def _see(ticket: str) -> Response:
 	return views.see_other(f"{TICKETS}/{ticket}?done=file#done")
-
-
-def _later(response: Response, problem: PortalError) -> Response:
-	if isinstance(problem, TooManyReplies):
-		response.headers["Retry-After"] = str(problem.retry_after)
-	return response
 
 
 @dataclass

@@ -35,7 +35,7 @@ def ask(request: Request, language: str, address: str, result: Outcome | None = 
 	"""The field with this address in it, for a browser that comes from elsewhere; ``result`` says why it is there."""
 	visitor = Newcomer(request, cookies.new_browser(), True, language)
 	page = address_page(visitor, result, address)
-	return with_pause(page, result) if result else page
+	return views.with_pause(page, result) if result else page
 
 
 def send_mail(request: Request, _starred: tuple[str, ...]) -> Response:
@@ -44,7 +44,7 @@ def send_mail(request: Request, _starred: tuple[str, ...]) -> Response:
 	result = challenge.start(typed, visitor.browser, client_address(), visitor.language)
 	if result.is_success:
 		return views.see_other(visitor.home)
-	return with_pause(address_page(visitor, result, typed), result)
+	return views.with_pause(address_page(visitor, result, typed), result)
 
 
 def resend(request: Request, _starred: tuple[str, ...]) -> Response:
@@ -99,13 +99,7 @@ def _failed(visitor: Newcomer, result: Outcome) -> Response:
 	"""Not an exception: what was counted has to be committed."""
 	waiting = challenge.waiting(visitor.browser)
 	page = _code_page(visitor, waiting, result) if waiting else address_page(visitor, result)
-	return with_pause(page, result)
-
-
-def with_pause(response: Response, result: Outcome) -> Response:
-	if result.retry_after:
-		response.headers["Retry-After"] = str(result.retry_after)
-	return response
+	return views.with_pause(page, result)
 
 
 def address_page(visitor: Newcomer, result: Outcome | None = None, typed: str = "") -> Response:

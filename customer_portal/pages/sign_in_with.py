@@ -72,4 +72,4 @@ def _onward(visitor: Newcomer, provider: Provider, departure: Departure) -> Resp
 
 
 def _failed(visitor: Newcomer, result: Outcome) -> Response:
-	return sign_in.with_pause(sign_in.address_page(visitor, result), result)
+	return views.with_pause(sign_in.address_page(visitor, result), result)

@@ -29,8 +29,5 @@ def act(do: Callable[[], None], done: str, page: Callable[[PortalError], Respons
 		if type(problem) is PortalError:
 			raise
 		frappe.db.rollback()
-		response = page(problem)
-		if seconds := getattr(problem, "retry_after", 0):
-			response.headers["Retry-After"] = str(seconds)
-		return response
+		return views.with_pause(page(problem), problem)
 	return views.see_other(done)
