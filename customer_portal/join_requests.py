@@ -39,7 +39,7 @@ class JoinRequest:
 def note(address: str) -> None:
 	"""Once for each organisation; ``address`` is in its comparable form. Commits."""
 	for customer in _wanted_by(address):
-		with throttle.hold(throttle.organisation_subject(customer)):
+		with throttle.hold(throttle.customer_subject(customer)):
 			is_new = not frappe.db.exists(DOCTYPE, _name(customer, address)) and _count(customer) < MOST_OPEN
 			if is_new and address not in teams.listed(customer):
 				_write(customer, address)
@@ -72,7 +72,7 @@ def tell() -> None:
 	"""Hourly: what was noted while the managers' last mail was too young for the next."""
 	waiting = {"state": OPEN, "told_at": ("is", "not set")}
 	for customer in frappe.get_all(DOCTYPE, filters=waiting, pluck="customer", distinct=True):
-		with throttle.hold(throttle.organisation_subject(customer)):
+		with throttle.hold(throttle.customer_subject(customer)):
 			_tell(customer)
 
 

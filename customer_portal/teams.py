@@ -171,7 +171,7 @@ def erase(address: str) -> None:
 def hold(who: Member, customer: str) -> Iterator[None]:
 	"""Managers of an organisation take turns. Whether ``who`` is one is asked anew: another may have been faster."""
 	_check(who, customer)
-	with throttle.hold(throttle.organisation_subject(customer)):
+	with throttle.hold(throttle.customer_subject(customer)):
 		_check(access.member(who.user), customer)
 		yield
 
@@ -205,7 +205,7 @@ def _refuse_oneself(who: Member, address: str) -> None:
 
 
 def _count(customer: str) -> None:
-	subject = throttle.organisation_subject(customer)
+	subject = throttle.customer_subject(customer)
 	if seconds := throttle.wait_seconds(throttle.INVITATION, subject, *INVITATIONS):
 		raise TooManyInvitations(seconds)
 	throttle.record(throttle.INVITATION, subject)

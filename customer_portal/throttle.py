@@ -88,11 +88,6 @@ def export_subject(user: str) -> str:
 	return f"export:{keys.digest('throttle-export', user)}"
 
 
-def organisation_subject(customer: str) -> str:
-	"""The people of an HD Customer."""
-	return f"organisation:{keys.digest('throttle-organisation', customer)}"
-
-
 def customer_subject(customer: str) -> str:
 	"""``customer`` is the name of an HD Customer."""
 	return f"customer:{keys.digest('throttle-customer', customer)}"
