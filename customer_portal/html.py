@@ -47,6 +47,7 @@ ATTRIBUTES = {
 	"th": {"colspan", "rowspan"},
 	"ol": {"start"},
 }
+LINK_REL = "noopener noreferrer nofollow ugc"
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _OVERRIDES = re.compile("[\u202d\u202e\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -109,6 +110,20 @@ def as_lines(html: str | None) -> str:
 	return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def without_quotes(cleaned: str) -> str:
+	"""What ``clean`` has made, without what mail programs quote of the mail that they answer."""
+	kept = TAGS - {"blockquote"}
+	return nh3.clean(
+		cleaned,
+		tags=kept,
+		clean_content_tags={"blockquote"},
+		attributes=ATTRIBUTES,
+		url_schemes=SCHEMES,
+		link_rel=LINK_REL,
+		set_tag_attribute_values={tag: {"dir": "auto"} for tag in BLOCKS & kept},
+	)
+
+
 def local_paths(html: str | None) -> set[str]:
 	"""Paths under /files and /private/files that the shown part of the document names first, decoded and without query."""
 	found = re.findall(r"/(?:private/)?files/[^\"'<>?#\\]+", (html or "")[:LONGEST])
@@ -128,7 +143,7 @@ def _allow_listed(html: str, addresses: Mapping[str, str]) -> str:
 		attribute_filter=keep,
 		url_schemes=SCHEMES,
 		strip_comments=True,
-		link_rel="noopener noreferrer nofollow ugc",
+		link_rel=LINK_REL,
 		set_tag_attribute_values={tag: {"dir": "auto"} for tag in BLOCKS},
 	)
 

@@ -1,6 +1,7 @@
 """What this app takes out of Frappe's outgoing mail: who gets an agent's reply from us gets it from nobody else."""
 
 import frappe
+from frappe.utils import parse_addr
 
 from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications import replies
@@ -16,5 +17,9 @@ def before_insert(doc, method: str | None = None) -> None:
 		frappe.log_error("The recipients of a reply could not be read", type(error).__name__)
 		return
 	if taken:
-		kept = [row for row in doc.recipients if normal_email(row.recipient) not in taken]
-		doc.set("recipients", kept)
+		doc.set("recipients", [row for row in doc.recipients if _address(row.recipient) not in taken])
+
+
+def _address(recipient: str) -> str | None:
+	"""Of an entry that may have a name beside it."""
+	return normal_email(parse_addr(recipient)[1])

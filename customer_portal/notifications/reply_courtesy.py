@@ -22,16 +22,16 @@ SCHEDULED_PAUSE = timedelta(minutes=1)
 # Those that no mail has told: of a mail that failed, and those that gave way to a newer one. Merging tickets copies
 # their messages, and gives the copies the times of the old ones afterwards: those are no news.
 _UNTOLD = """SELECT message.name, message.reference_name, message.recipients, message.cc, message.bcc,
-		message.delivery_status, row.occurred_at
-	FROM `tabPortal Notification` row JOIN `tabCommunication` message ON message.name = row.communication
-	WHERE row.ticket = %(ticket)s AND row.recipient = %(recipient)s AND row.kind = 'Reply'
-		AND row.occurred_at <= %(until)s AND row.occurred_at > %(since)s
-		AND (row.name = %(name)s OR row.state = 'Failed'
-			OR (row.state = 'Superseded' AND COALESCE(row.told_with, '') != ''))
-		AND message.creation >= row.creation - INTERVAL 1 MINUTE
+		message.delivery_status, queued.occurred_at
+	FROM `tabPortal Notification` queued JOIN `tabCommunication` message ON message.name = queued.communication
+	WHERE queued.ticket = %(ticket)s AND queued.recipient = %(recipient)s AND queued.kind = 'Reply'
+		AND queued.occurred_at <= %(until)s AND queued.occurred_at > %(since)s
+		AND (queued.name = %(name)s OR queued.state = 'Failed'
+			OR (queued.state = 'Superseded' AND COALESCE(queued.told_with, '') != ''))
+		AND message.creation >= queued.creation - INTERVAL 1 MINUTE
 		AND message.reference_doctype = 'HD Ticket' AND message.communication_type = 'Communication'
 		AND message.sent_or_received = 'Sent' AND COALESCE(message.email_status, '') NOT IN ('Spam', 'Trash')
-	ORDER BY row.occurred_at, row.name"""
+	ORDER BY queued.occurred_at, queued.name"""
 _TOLD = """SELECT MAX(occurred_at) FROM `tabPortal Notification`
 	WHERE ticket = %(ticket)s AND recipient = %(recipient)s AND kind = 'Reply' AND state IN ('Sent', 'Delivered')
 		AND name != %(name)s"""

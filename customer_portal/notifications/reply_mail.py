@@ -16,7 +16,7 @@ from customer_portal import accounts, conversations, follow_links, html, links, 
 from customer_portal.channels import mail_account, mail_format
 from customer_portal.channels.base import Attachment, Message, PermanentFailure, TemporaryFailure
 from customer_portal.channels.email import direction_of, unsubscribe_headers
-from customer_portal.conversations import YOU, Conversation, ShownFile
+from customer_portal.conversations import US, YOU, Conversation, ShownFile
 from customer_portal.exceptions import SiteAddressMissing
 from customer_portal.notifications import reply_courtesy, reply_text
 from customer_portal.numerals import digits
@@ -105,13 +105,16 @@ def _wanted(messages: list[conversations.Message], new: set[str]) -> list[conver
 def _from_the_beginning(talk: Conversation, row: frappe._dict, recipient: str) -> list[conversations.Message]:
 	"""The messages, the oldest first; the ticket's description is the first of all."""
 	body = html.clean(row.description)
-	messages = [one for one in talk.messages if one.body or one.files]
+	messages = list(talk.messages)
 	if talk.older or not body:
 		return messages
 	side, author = conversations.author_of_description(row, recipient)
 	at = timezones.to_utc(row.creation)
 	opening = conversations.Message(_OPENING, side, author, at, body, ())
-	return [opening, *(one for one in messages if one.body)]
+	return [
+		opening,
+		*(one for one in messages if one.body or one.side == US),
+	]  # Helpdesk may repeat it, without text
 
 
 def _shown(one: conversations.Message, is_new: bool, kept: set[str], zone, language: str) -> Shown:

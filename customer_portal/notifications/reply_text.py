@@ -3,16 +3,16 @@
 import re
 from html import escape, unescape
 
-import nh3
-
 from customer_portal import html
 from customer_portal.html import CleanHtml
 
 PICTURE = "cid:"
 PICTURES_HOST = "@customer-portal"
 LONGEST_CONTEXT = 4_000  # characters of an earlier message; what is longer is in the portal
-_BREAK = re.compile(r"<(?:br|hr)\b[^>]*>|</(?:p|div|li|tr|blockquote|pre|h[3-6]|dt|dd|table)>", re.IGNORECASE)
-_CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
+_BREAK = re.compile(
+	r"<(?:br|hr|p|pre|blockquote|table|ul|ol)\b[^>]*>|</(?:p|div|li|tr|blockquote|pre|h[3-6]|dt|dd)>"
+)
+_CELL = re.compile(r"</t[dh]>")
 _BLANKS = re.compile(r"[^\S\n]+")
 _GAPS = re.compile(r"\s*\n\s*\n\s*")
 # nh3 writes every attribute in double quotes and escapes those inside, so this matches whole tags.
@@ -42,7 +42,7 @@ def with_pictures(body: str, kept: set[str]) -> str:
 
 def context(body: CleanHtml) -> str:
 	"""An earlier message, short: without pictures and without what its mail program has quoted."""
-	answer = nh3.clean(body.html, tags=html.TAGS - {"blockquote"}, clean_content_tags={"blockquote"})
+	answer = html.without_quotes(body.html)
 	own = answer if html.plain_text(answer) else body.html
 	text = with_pictures(own, set())
 	if len(text) <= LONGEST_CONTEXT and not body.is_cut:
@@ -52,6 +52,7 @@ def context(body: CleanHtml) -> str:
 
 def plain(body: str) -> str:
 	"""Cleaned HTML as text; blocks become lines."""
-	lines = _CELL.sub(" ", _BREAK.sub("\n", _BLANKS.sub(" ", body.replace("\n", " "))))
+	one_line = _BLANKS.sub(" ", body.replace("\n", " "))
+	lines = _CELL.sub(r" \g<0>", _BREAK.sub(r"\n\g<0>", one_line))
 	text = _BLANKS.sub(" ", unescape(html.plain_text(lines)))
 	return _GAPS.sub("\n\n", re.sub(r" ?\n ?", "\n", text)).strip()
