@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 from customer_portal import timezones, uploads
 from customer_portal.exceptions import (
 	BadFieldValue,
+	FileRefused,
 	FormNotOffered,
 	PortalError,
 	SignedOut,
@@ -78,7 +79,7 @@ def _file(visitor: MemberVisitor, filling: "Filling", key: str) -> Response:
 		raise
 	except PortalError as problem:
 		frappe.db.rollback()
-		filling.problems["files" if filling.files else ""] = problem
+		filling.problems["files" if isinstance(problem, FileRefused) else ""] = problem
 		return _later(_page(visitor, filling, problem.http_status_code), problem)
 
 
@@ -144,13 +145,13 @@ class Filling:
 		"""None when something does not fit; then ``problems`` says what."""
 		if not self.customer:
 			self.problems["customer"] = BadFieldValue(answers.NOT_OFFERED)
+		subject = self._checked("subject", self._read_subject) or ""
 		found = answers.read(self.form, self.attachments)
 		self.problems |= {PREFIX + name: problem for name, problem in found.problems.items()}
-		subject = self._checked("subject", self._read_subject) or ""
 		description = self._checked("description", self._read_description) or ""
+		files, attachments = self.files, self.attachments
 		own = visitor.member.address
 		copied = self._checked("copies", lambda: copies.read(self.copied, own, self.customer)) or ()
-		files, attachments = self.files, self.attachments
 		self._check_sum((*files, *attachments.values()))
 		if self.problems:
 			return None

@@ -32,7 +32,7 @@ def of_tickets() -> tuple[Dependency, ...]:
 	"""All that are enabled. One SELECT."""
 	scripts = frappe.get_all(
 		"HD Form Script",
-		filters={"dt": "HD Ticket", "enabled": 1, "is_standard": 1, "name": ("like", f"{NAME}-%")},
+		filters={"dt": "HD Ticket", "enabled": 1, "name": ("like", f"{NAME}-%")},
 		fields=["name", "script"],
 		order_by="name",
 	)

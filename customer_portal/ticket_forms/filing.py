@@ -114,11 +114,11 @@ def _insert(request: Request, attachments: Mapping[str, Upload]):
 			"raised_by": request.member.user,
 			"contact": people.contact_of(request.member.user, request.member.address),
 			"via_customer_portal": 1,  # as from Helpdesk's own portal: no automatic answer by mail
-			"owner": request.member.user,
 		}
 	)
-	ticket.flags.owner = request.member.user
 	ticket.insert(ignore_permissions=True)
+	# Frappe makes whoever inserts the owner; Helpdesk's own portal inserts as the customer.
+	frappe.db.set_value(TICKET, ticket.name, "owner", request.member.user, update_modified=False)
 	_complete_message(ticket, request.files, request.copies)
 	return ticket
 

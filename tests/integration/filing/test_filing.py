@@ -131,9 +131,9 @@ def test_agents_see_it_and_may_be_assigned_by_rules(member):
 def test_the_first_status_is_told_in_the_ledger(member, person):
 	ticket = ticket_of(fill(member, "Default"))
 	(event,) = frappe.get_all(
-		"Portal Status Event", {"ticket": str(ticket.name)}, ["to_main_status", "actor"]
+		"Portal Status Event", {"ticket": str(ticket.name)}, ["to_main_status", "source"]
 	)
-	assert (event.to_main_status, event.actor) == (1, person)
+	assert (event.to_main_status, event.source) == (1, "Customer")
 
 
 def test_files_lie_at_the_message_and_at_the_ticket(member):
