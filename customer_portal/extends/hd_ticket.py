@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.model.delete_doc import clear_references
 from frappe.utils import cint
 
 from customer_portal import agents, archive, followers, links, presence, timeline
@@ -39,6 +40,10 @@ def on_change(doc, method: str | None = None) -> None:
 
 
 def on_trash(doc, method: str | None = None) -> None:
+	"""Frappe gives the last ticket's number to the next one, and takes messages from a deleted ticket in a job: until
+	then the next one's customer would read them.
+	"""
+	clear_references("Communication", doc.doctype, doc.name)
 	outbox.forget(str(doc.name))
 	links.forget(str(doc.name))
 	timeline.forget(str(doc.name))
