@@ -107,3 +107,8 @@ def depend(parent: str, child: str, mapping: dict[str, list[str]], **criteria) -
 	)
 	frappe.db.commit()
 	return f"Field Dependency-{parent}-{child}"
+
+
+def tickets_of(organisation: Organisation) -> int:
+	frappe.db.rollback()
+	return frappe.db.count("HD Ticket", {"customer": organisation.customer})
