@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 import frappe
 from frappe.sessions import clear_sessions
 
-from customer_portal import mail_addresses, rows, timezones
+from customer_portal import agents, mail_addresses, rows, timezones
 from customer_portal.clock import utc_now
 from customer_portal.exceptions import HelpdeskRefused, NameUnreadable, PortalError
 
@@ -103,8 +103,9 @@ def sign_out_everywhere(user: str) -> None:
 
 
 def sign_out_owner(address: str) -> None:
-	"""The same for the user with this address, if there is one."""
-	if user := user_of(address):
+	"""The same for the user with this address, if there is one. Not for staff, who are none of the portal's people."""
+	user = user_of(address)
+	if user and not agents.is_agent(user):
 		sign_out_everywhere(user)
 
 

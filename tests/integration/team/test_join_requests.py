@@ -11,9 +11,10 @@ from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch
 from customer_portal.otp import delivery
 from tests.client import text_of
-from tests.doors import in_parallel, later
+from tests.doors import later
 from tests.integration.team.conftest import TEAM, letters, request_names, row_of
 from tests.organisations import ask, is_in, member_form
+from tests.threads import in_parallel
 
 
 @pytest.fixture

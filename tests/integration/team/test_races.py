@@ -6,9 +6,9 @@ import pytest
 from customer_portal import access, teams
 from customer_portal.exceptions import PortalError, TeamManagersOnly
 from customer_portal.sign_in import people
-from tests.doors import in_parallel
 from tests.integration.team.conftest import letters, row_of
 from tests.organisations import make_organisation
+from tests.threads import in_parallel
 
 
 def outcome(act, *arguments) -> str:

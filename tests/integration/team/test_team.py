@@ -5,6 +5,8 @@ import json
 import frappe
 
 from customer_portal.notifications import dispatch
+from tests.accounts import log_in
+from tests.factories import make_agent
 from tests.integration.team.conftest import TEAM, change, letters, row_of, sessions_of
 from tests.organisations import ask, is_in
 
@@ -129,6 +131,15 @@ def test_a_person_of_two_organisations_stays_in_the_other(
 	assert is_in(member)
 	ticket = organisation.ticket(address)
 	assert member.get(f"/portal/tickets/{ticket.name}").status_code == 404
+
+
+def test_no_manager_signs_an_agent_out(new_client, organisation, manager_client):
+	agent = make_agent(organisation.address("agent")).name
+	client = log_in(new_client(), agent)
+	change(manager_client, organisation, "invite", agent)
+	assert change(manager_client, organisation, "disable", agent).status_code == 303
+	assert sessions_of(agent)
+	assert client.get("/api/method/frappe.auth.get_logged_user").json()["message"] == agent
 
 
 def test_whom_the_helpdesk_shut_out_it_alone_lets_in(organisation, manager_client):
