@@ -25,7 +25,8 @@ def note_seen(ticket: str, user: str) -> None:
 
 
 def seen_at(ticket: str, user: str) -> datetime | None:
-	return frappe.db.get_value(DOCTYPE, {"ticket": ticket, "user": user}, "MAX(seen_at)")
+	pair = {"ticket": ticket, "user": user}
+	return frappe.db.get_value(DOCTYPE, pair, "seen_at", order_by="seen_at desc")
 
 
 def forget(ticket: str) -> None:
