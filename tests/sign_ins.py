@@ -104,14 +104,10 @@ def providers_on(server, site, google_server, microsoft_server):
 		"microsoft_issuer": f"{microsoft_server.url}/organizations/v2.0",
 	}
 	switches = {"sign_in_link": 1, "sign_in_google": 1, "sign_in_microsoft": 1}
-	configure(
-		portal_url=f"http://{site}:{server}", provider_timeout_seconds=2, **issuers, **switches, **NO_LISTS
-	)
+	configure(portal_url=f"http://{site}:{server}", **issuers, **switches, **NO_LISTS)
 	assert links.site_address().endswith(str(server))
 	yield
-	configure(
-		portal_url="", google_issuer="", microsoft_issuer="", provider_timeout_seconds=10, **OFF, **NO_LISTS
-	)
+	configure(portal_url="", google_issuer="", microsoft_issuer="", **OFF, **NO_LISTS)
 	for name in ("google", "office_365"):
 		frappe.delete_doc("Social Login Key", name, force=True)
 	frappe.db.commit()

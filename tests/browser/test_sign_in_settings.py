@@ -36,7 +36,7 @@ def test_the_addresses_to_copy(page, address):
 
 
 def test_it_is_switched_on(page):
-	box = page.locator("[data-fieldname=sign_in_google] input[type=checkbox]")
+	box = page.get_by_role("checkbox", name="With Google")
 	box.check()
 	page.get_by_role("button", name="Save").click()
 	expect(page.locator(".indicator-pill", has_text="Not Saved")).to_be_hidden()

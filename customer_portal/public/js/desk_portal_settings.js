@@ -17,7 +17,7 @@ function addAddress(wrapper, label, address) {
 	const id = frappe.dom.get_unique_id();
 	const row = $('<div class="form-group"><label class="control-label"></label><div class="input-group"></div></div>');
 	row.find("label").text(label).attr("for", id);
-	const field = $('<input class="form-control" dir="ltr" readonly>').attr("id", id).val(address);
+	const field = $('<input class="form-control" dir="ltr" readonly>').attr({ id, title: address }).val(address);
 	const button = $('<button type="button" class="btn btn-default btn-sm"></button>').text(__("Copy"));
 	button.on("click", () => frappe.utils.copy_to_clipboard(address));
 	row.find(".input-group").append(field, $('<span class="input-group-append"></span>').append(button));

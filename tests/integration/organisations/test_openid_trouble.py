@@ -7,6 +7,7 @@ from customer_portal.sign_in import providers
 from customer_portal.sign_in.providers import PERSONAL_TENANT
 from tests.accounts import log_in
 from tests.client import hidden_fields
+from tests.doors import reset_limits
 from tests.factories import make_agent
 from tests.gateways import configure
 from tests.organisations import SIGN_IN, is_in
@@ -29,6 +30,7 @@ def test_a_provider_in_trouble(google, google_server, organisation, place, troub
 	forge = {"key": "hidden"} if place == "/keys" else None  # the keys that we have do not do
 	claims = google_claims(organisation.address())
 	google_server.tell(claims=claims, forge=forge, fail={place: trouble})
+	configure(provider_timeout_seconds=1)
 	page = google.come_back(back)
 	is_answer = (place, trouble) == ("/token", "empty")
 	assert_refused(google, page, *((400, UNFINISHED) if is_answer else (409, UNAVAILABLE)))
@@ -40,6 +42,7 @@ def test_a_provider_in_trouble(google, google_server, organisation, place, troub
 def test_a_provider_that_cannot_be_found(google, google_server, trouble):
 	configure(google_issuer=google_server.url.replace("127.0.0.1", f"127.0.{len(trouble)}.1"))
 	google_server.tell(fail={"/discovery": trouble})
+	configure(provider_timeout_seconds=1)
 	page = google.press()
 	assert (page.status_code, problem_of(page)) == (409, UNAVAILABLE.format("Google"))
 	assert hidden_fields(page.text, "/mail")
@@ -131,6 +134,7 @@ def test_an_agent_who_is_signed_in_becomes_the_person_of_the_account(google):
 
 
 def test_what_an_admin_may_save(google):
+	reset_limits()
 	document = frappe.get_doc("Customer Portal Settings")
 	document.update({"sign_in_link": 0, "sign_in_google": 1, "sign_in_microsoft": 1})
 	document.update({"google_domains": "Example.com, example.org", "microsoft_tenants": PERSONAL_TENANT})
