@@ -103,29 +103,39 @@ def _read_back(query: Query, language: str, cursor: Cursor) -> Page:
 
 
 def find(query: Query, cursor: Cursor | None, most: int, backwards: bool = False) -> list[Cursor]:
-	"""Where the next tickets after ``cursor`` stand, or the last ones before it, in the order of the list.
+	"""Where the next tickets after ``cursor`` stand, or the last ones before it, in the order of the list."""
+	statement, values = select(query, cursor, most, backwards)
+	found = [
+		Cursor(int(place), moment, str(name)) for place, moment, name in frappe.db.sql(statement, values)
+	]
+	return found[::-1] if backwards else found
 
-	Each source has an index for its condition and order, so each is read no further than it must be.
+
+def select(query: Query, cursor: Cursor | None, most: int, backwards: bool) -> Condition:
+	"""The statement of ``find`` and its values.
+
+	A part for each source and group: each has an index for its condition and order, and is read no further than it must
+	be.
 	"""
 	values: dict[str, object] = {}
 	narrowing = ticket_filters.conditions(query.filters, query.member, query.zone)
 	narrowed = " AND ".join(["1 = 1", *(_bound(one, values) for one in narrowing)])
 	sources = [_bound(one, values) for one in access.sources(query.member)]
-	is_descending = (query.filters.sort != OLDEST) != backwards
-	direction = "DESC" if is_descending else "ASC"
+	direction = "DESC" if _is_descending(query, backwards) else "ASC"
 	parts = [
 		f"""(SELECT ticket.name, {place} AS place, ticket.{group.column} AS moment FROM `tabHD Ticket` ticket
 		WHERE {source} AND {condition} AND {narrowed}
 		ORDER BY {group.order} {direction}, ticket.name {direction} LIMIT {int(most)})"""
-		for place, group, condition in _groups(query.filters.sort, cursor, backwards, is_descending, values)
+		for place, group, condition in _groups(query, cursor, backwards, values)
 		for source in sources
 	]
-	if not parts:
-		return []
-	sql = f"""SELECT place, moment, name FROM ({" UNION ".join(parts)}) found
-		ORDER BY place {"DESC" if backwards else "ASC"}, moment {direction}, name {direction} LIMIT {int(most)}"""
-	found = [Cursor(place, moment, str(name)) for place, moment, name in frappe.db.sql(sql, values)]
-	return found[::-1] if backwards else found
+	order = f"place {'DESC' if backwards else 'ASC'}, moment {direction}, name {direction}"
+	found = " UNION ".join(parts)
+	return f"SELECT place, moment, name FROM ({found}) found ORDER BY {order} LIMIT {int(most)}", values
+
+
+def _is_descending(query: Query, backwards: bool) -> bool:
+	return (query.filters.sort != OLDEST) != backwards
 
 
 def rows(places: Sequence[Cursor]) -> list[frappe._dict]:
@@ -139,16 +149,23 @@ def rows(places: Sequence[Cursor]) -> list[frappe._dict]:
 
 
 def _groups(
-	sort: str, cursor: Cursor | None, backwards: bool, is_descending: bool, values: dict[str, object]
+	query: Query, cursor: Cursor | None, backwards: bool, values: dict[str, object]
 ) -> Iterator[tuple[int, Group, str]]:
-	"""Place, group and condition of what the cursor has not passed; ``values`` gets what the conditions need."""
-	for number, group in enumerate(ticket_filters.groups(sort)):
-		if cursor and (number > cursor.group if backwards else number < cursor.group):
+	"""Place, group and condition of what the cursor has not passed; ``values`` gets what the conditions need.
+
+	Raises ``ListUnreadable`` for a cursor of another order, in which there are more groups.
+	"""
+	groups = ticket_filters.groups(query.filters.sort)
+	if cursor and cursor.group >= len(groups):
+		raise ListUnreadable
+	for place, group in enumerate(groups):
+		if cursor and (place > cursor.group if backwards else place < cursor.group):
 			continue
 		condition = _bound((group.condition, group.values), values)
-		if cursor and number == cursor.group:
-			condition += f" AND {_bound(_beyond(cursor, group.column, is_descending), values)}"
-		yield number, group, condition
+		if cursor and place == cursor.group:
+			beyond = _beyond(cursor, group.column, _is_descending(query, backwards))
+			condition += f" AND {_bound(beyond, values)}"
+		yield place, group, condition
 
 
 def _beyond(cursor: Cursor, column: str, is_descending: bool) -> Condition:

@@ -7,8 +7,7 @@ FIRST = 2_000_000  # names from here on; HD Ticket's own are far below
 
 def add_tickets(customer: str, count: int, **values: object) -> list[str]:
 	"""One a second from 2025 on; ``values`` are columns that all of them share. Committed; their names, oldest first."""
-	query = "SELECT COALESCE(MAX(CAST(name AS UNSIGNED)), 0) FROM `tabHD Ticket`"
-	after = max(FIRST, int(frappe.db.sql(query)[0][0]))
+	after = last_number()
 	shared = {"raised_by": "somebody@example.com", "template": "Default", "status": "Open", **values}
 	shared.setdefault("subject", "Many")
 	columns = "".join(f", `{name}`" for name in shared)
@@ -21,6 +20,12 @@ def add_tickets(customer: str, count: int, **values: object) -> list[str]:
 	)
 	frappe.db.commit()
 	return [str(after + number) for number in range(1, count + 1)]
+
+
+def last_number() -> int:
+	"""Above it no ticket has a number."""
+	query = "SELECT COALESCE(MAX(CAST(name AS UNSIGNED)), 0) FROM `tabHD Ticket`"
+	return max(FIRST, int(frappe.db.sql(query)[0][0]))
 
 
 def remove_tickets(customer: str) -> None:
