@@ -5,7 +5,6 @@ for somebody, and not shown to all others before an admin says so.
 """
 
 from dataclasses import dataclass
-from html import unescape
 
 import frappe
 
@@ -39,7 +38,7 @@ class Offer:
 
 	@property
 	def summary(self) -> str:
-		words = " ".join(unescape(html.plain_text(self.about)).split())
+		words = " ".join(html.as_lines(self.about).split())
 		return words if len(words) <= SUMMARY else f"{words[: SUMMARY - 1].rstrip()}…"
 
 

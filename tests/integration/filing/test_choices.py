@@ -3,6 +3,7 @@
 import frappe
 import pytest
 
+from tests.factories import make_agent, unique
 from tests.filing import (
 	NEW,
 	drop_fields,
@@ -38,10 +39,15 @@ def test_defaults_of_today(offered, member):
 		drop_fields("filing_day")
 
 
+def make_team(**values):
+	team = frappe.new_doc("HD Team")
+	team.update({"team_name": unique("Team"), "users": [{"user": make_agent().name}], **values})
+	return team.insert()
+
+
 def test_helpdesks_own_fields(offered, member):
 	"""Disabled records are not offered: the fields' own filters say so. Helpdesk's role for customers may choose teams."""
-	team = frappe.get_doc({"doctype": "HD Team", "team_name": frappe.generate_hash(length=8)}).insert()
-	gone = frappe.get_doc({"doctype": "HD Team", "team_name": f"{team.name}-gone", "disabled": 1}).insert()
+	team, gone = (make_team(disabled=disabled) for disabled in (0, 1))
 	frappe.db.commit()
 	form = make_form("priority", {"fieldname": "ticket_type", "required": 1}, "agent_group")
 	offered(form)

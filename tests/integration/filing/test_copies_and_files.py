@@ -41,7 +41,7 @@ def test_files_lie_at_the_message_and_at_the_ticket(member):
 	assert {file.file_url for file in stored} == set(frappe.get_all("File", at_ticket, pluck="file_url"))
 	page = member.follow(answer).text
 	assert page.count(f"/portal/tickets/{ticket.name}/file/") >= 3
-	assert member.get(f"/portal/tickets/{ticket.name}/file/{stored[-1].name}").content == picture
+	assert member.get(f"/portal/tickets/{ticket.name}/file/{stored[0].name}").content == picture
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,15 @@ def test_a_mail_that_an_agent_answers_reaches_the_copied(organisation, member):
 	colleague = organisation.address()
 	ticket = ticket_of(fill(member, "Default", copies=colleague))
 	agent = make_agent()
+	was = frappe.db.get_single_value("HD Settings", "enable_reply_email_via_agent")
 	frappe.set_user(agent.name)
-	frappe.db.set_single_value("HD Settings", "skip_email_workflow", 1)
+	frappe.db.set_single_value("HD Settings", "enable_reply_email_via_agent", 0)
 	try:
 		frappe.get_doc("HD Ticket", ticket.name).reply_via_agent(
 			"Hello", to=ticket.raised_by, cc=messages(ticket)[0].cc
 		)
 	finally:
 		frappe.set_user("Administrator")
-		frappe.db.set_single_value("HD Settings", "skip_email_workflow", 0)
+		frappe.db.set_single_value("HD Settings", "enable_reply_email_via_agent", was)
 		frappe.db.commit()
 	assert messages(ticket)[-1].cc == colleague
