@@ -18,9 +18,9 @@ from tests.gateways import configure
 
 SAVE = "/api/method/frappe.client.bulk_update"
 SAVE_LIMIT = 1.15
-BARE_LIMIT = (
-	8  # bare calls in the time in which one message is announced, claimed, counted, sent and recorded
-)
+# Bare calls in the time in which one message is announced, claimed, counted, sent and recorded: some 50 statements, so
+# that nothing is lost. A loopback gateway answers at once; a provider takes 100 ms and more.
+BARE_LIMIT = 25
 IN_PROGRESS = 2
 DEFAULTS = {"burst_seconds": 20, "send_email": 1, "notification_sms_per_hour": 1000, "sms_provider": ""}
 

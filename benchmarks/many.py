@@ -1,12 +1,10 @@
 """Very many tickets changed at once: how long the agent waits, and whether each customer hears of it exactly once.
 
-``python -m benchmarks.many``, with the environment of ``benchmarks.__main__``. It takes a quarter of an hour, so
+``python -m benchmarks.many``, with the environment of ``benchmarks.site``. It takes a quarter of an hour, so
 ``make bench`` leaves it out.
 """
 
-import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -15,15 +13,14 @@ from pathlib import Path
 import frappe
 
 from benchmarks import dataset, workers
-from benchmarks.__main__ import SITE, SITES
 from benchmarks.pages import PASSWORD, Visitor
 from benchmarks.report import Figure, table
+from benchmarks.site import SITE, SITES, connected
 from benchmarks.timing import beside
 from customer_portal import statuses
 from tests import events
 from tests.factories import make_agent
 from tests.gateways import configure
-from tests.processes import own_redis
 from tests.servers import background_worker, web_server
 
 TICKETS, PER_REQUEST, WORKERS = 10_000, 500, 2  # Frappe takes 500 in one request
@@ -33,16 +30,11 @@ IN_PROGRESS = 2
 
 
 def main() -> int:
-	os.chdir(SITES)
-	with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as (_process, environment):
-		os.environ.update(environment)
-		frappe.init(SITE, sites_path=str(SITES))
-		frappe.connect()
-		frappe.set_user("Administrator")
+	with connected() as logs:
 		configure(burst_seconds=0, send_email=0, notification_sms_per_hour=1_000_000)
 		events.clear()
 		with workers.gateway() as gateway:
-			figures = _measure(Path(name), gateway)
+			figures = _measure(logs, gateway)
 	print(table(figures))
 	return 0 if all(figure.holds for figure in figures) else 1
 

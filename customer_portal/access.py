@@ -30,13 +30,16 @@ FIELDS = (
 
 # Columns compare letters without their accents, as if "josé" and "jose" had one mailbox: what decides is EXACT.
 EXACT = "utf8mb4_nopad_bin"
+# Two parts, so that each begins at an index, however many organisations there are.
 _RULES = f"""SELECT access.customer, access.who, access.sees, person.role, person.sees AS person_sees,
-		person.is_disabled, domain.domain, domain.with_subdomains
-	FROM `tabPortal Customer Access` access
-	LEFT JOIN `tabPortal Access Person` person ON person.parent = access.name
-		AND person.email = %(address)s AND person.email COLLATE {EXACT} = %(address)s
-	LEFT JOIN `tabPortal Access Domain` domain ON domain.parent = access.name AND domain.domain IN %(domains)s
-	WHERE access.enabled = 1 AND (person.name IS NOT NULL OR domain.name IS NOT NULL)"""
+		person.is_disabled, NULL AS domain, NULL AS with_subdomains
+	FROM `tabPortal Access Person` person
+	JOIN `tabPortal Customer Access` access ON access.name = person.parent AND access.enabled = 1
+	WHERE person.email = %(address)s AND person.email COLLATE {EXACT} = %(address)s
+	UNION ALL SELECT access.customer, access.who, access.sees, NULL, NULL, NULL, domain.domain, domain.with_subdomains
+	FROM `tabPortal Access Domain` domain
+	JOIN `tabPortal Customer Access` access ON access.name = domain.parent AND access.enabled = 1
+	WHERE domain.domain IN %(domains)s"""
 # Any website user may make a Contact with anybody's address. Only one made by staff, or of the user's own address,
 # says whose tickets are the user's. Two parts, so that each has an index.
 _CONTACT = f"""SELECT 'contact', contact.name FROM `tabContact` contact
@@ -109,14 +112,21 @@ def of_address(address: str) -> tuple[Membership, ...]:
 	"""Where a person with this address, in its comparable form, would be a member. One SELECT."""
 	domains = mail_addresses.with_parents(mail_addresses.domain_of(address))
 	rules = frappe.db.sql(_RULES, {"address": address, "domains": domains}, as_dict=True)
-	found = {rule.customer: _membership(rule) for rule in rules if _admits(rule, domains[0])}
-	return tuple(found[customer] for customer in sorted(found))
+	of_person = {rule.customer: rule for rule in rules if rule.role}
+	decisive = {
+		rule.customer: of_person.get(rule.customer, rule) for rule in rules if _is_near(rule, domains[0])
+	}
+	admitting = {customer: rule for customer, rule in decisive.items() if _admits(rule)}
+	return tuple(_membership(admitting[customer]) for customer in sorted(admitting))
 
 
-def _admits(rule: frappe._dict, domain: str) -> bool:
-	if rule.role:
-		return not rule.is_disabled
-	return rule.who == EVERYONE and (rule.domain == domain or bool(rule.with_subdomains))
+def _is_near(rule: frappe._dict, domain: str) -> bool:
+	"""A row about the person, or of their own domain; one of a domain above that only where it is meant."""
+	return bool(rule.role) or rule.domain == domain or bool(rule.with_subdomains)
+
+
+def _admits(rule: frappe._dict) -> bool:
+	return not rule.is_disabled if rule.role else rule.who == EVERYONE
 
 
 def _membership(rule: frappe._dict) -> Membership:

@@ -1,8 +1,6 @@
 """A customer's browser in front of a ticket link, by function calls: what the pages do with each request."""
 
 import itertools
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -139,29 +137,6 @@ def reset_limits() -> None:
 		frappe.db.delete(table)
 	frappe.db.delete(sessions.DOCTYPE, {"state": "Pending"})
 	frappe.db.commit()
-
-
-def in_parallel(function, arguments, workers: int = 20) -> list:
-	"""Results of many calls at once, each thread with a database connection of its own."""
-	site, sites_path = frappe.local.site, frappe.local.sites_path
-	start = threading.Barrier(workers)
-	connected = []
-
-	def connect():
-		frappe.init(site, sites_path=sites_path)
-		frappe.connect()
-		frappe.local.lang = "en"
-		connected.append(frappe.local.db)
-		start.wait(30)
-
-	frappe.db.commit()
-	with ThreadPoolExecutor(workers, initializer=connect) as pool:
-		results = [pool.submit(function, argument) for argument in arguments]
-		answers = [result.result(120) for result in results]
-	for database in connected:
-		database.close()
-	frappe.db.commit()
-	return answers
 
 
 def lift(*fieldnames):

@@ -1,4 +1,4 @@
-"""What a channel is. A new one is a module in this package with one subclass of ``Channel``; see ARCHITECTURE.md."""
+"""What a channel is. A new one is a module in this package with one subclass of ``Channel``; see docs/channels.md."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

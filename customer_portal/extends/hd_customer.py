@@ -1,6 +1,7 @@
 """An organisation's access has the name of its customer, and goes with it."""
 
 import frappe
+from frappe.model.rename_doc import rename_doc
 
 from customer_portal.exceptions import CustomersHaveAccess, refuse
 
@@ -15,4 +16,4 @@ def before_rename(doc, method: str | None, old: str, new: str, merge: bool = Fal
 
 def after_rename(doc, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	if frappe.db.exists(DOCTYPE, old):
-		frappe.rename_doc(DOCTYPE, old, new, force=True, show_alert=False)
+		rename_doc(DOCTYPE, old, new, force=True, ignore_permissions=True, show_alert=False)

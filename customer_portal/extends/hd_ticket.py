@@ -10,7 +10,7 @@ from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 
 FOR_AGENTS = ("sub_status", "portal_private", "portal_archived", "portal_archived_on")
-ADDRESSES = {"portal_phone": recipients.SMS, "portal_email": recipients.EMAIL}
+ADDRESSES = {"portal_phone": recipients.SMS, "portal_email": recipients.EMAIL, "raised_by": recipients.EMAIL}
 FOR_AGENTS_ONCE_CREATED = ("portal_phone", "portal_email", "portal_language")
 LISTS = {"helpdesk.api.doc.get_list_data", "helpdesk.helpdesk.doctype.hd_ticket.api.get_navigation_tickets"}
 
@@ -77,13 +77,20 @@ def _refuse_strangers(doc) -> None:
 	altered = [fieldname for fieldname in guarded if _value(doc, fieldname) != _value(before, fieldname)]
 	if altered and not agents.is_agent():
 		refuse(FieldIsForAgents(_(doc.meta.get_label(altered[0]))))
-	if before is None:
-		_refuse_foreign_addresses(doc)
+	_refuse_foreign_addresses(doc, before)
 
 
-def _refuse_foreign_addresses(doc) -> None:
-	"""We would pay for messages to whatever number a customer names."""
-	given = {fieldname: doc.get(fieldname) for fieldname in ADDRESSES if doc.get(fieldname)}
+def _refuse_foreign_addresses(doc, before) -> None:
+	"""We would pay for messages to whatever number a customer names, or to that of whom they name.
+
+	A form for guests, which somebody else's code saves, names its sender in ``raised_by``.
+	"""
+	fieldnames = ("portal_phone", "portal_email") if frappe.session.user == "Guest" else tuple(ADDRESSES)
+	given = {
+		fieldname: doc.get(fieldname)
+		for fieldname in fieldnames
+		if doc.get(fieldname) and _value(doc, fieldname) != _value(before, fieldname)
+	}
 	if not given or agents.is_agent():
 		return
 	own = recipients.keys_of_user(frappe.session.user)

@@ -6,8 +6,7 @@ from datetime import datetime
 
 import frappe
 
-from customer_portal import statuses
-from customer_portal.constants import RECEIVED
+from customer_portal import statuses, timeline
 from customer_portal.notifications import drafts, outbox
 
 PAGE = 20  # entries
@@ -75,14 +74,16 @@ def read(ticket: str, language: str, after: str = "") -> Ledger:
 	query = _ENTRIES.format(older=_OLDER if after else "TRUE")
 	rows = frappe.db.sql(query, values, as_dict=True)
 	template = statuses.template_of(ticket)
-	entries = tuple(_entry(row, template, language) for row in rows[:PAGE])
+	entries = tuple(_entry(row, ticket, template, language) for row in rows[:PAGE])
 	counts = dict(frappe.db.sql(_COUNTS, values))
 	return Ledger(entries, counts, entries[-1].name if len(rows) > PAGE else None)
 
 
-def _entry(row: frappe._dict, template: statuses.TicketTemplate, language: str) -> Entry:
-	main_status = row.pop("to_main_status") or RECEIVED
-	label = statuses.customer_label(template, row.pop("sub_status"), language, main_status)
+def _entry(row: frappe._dict, ticket: str, template: statuses.TicketTemplate, language: str) -> Entry:
+	"""What is no event's message told the state of its sub-status, which has one main status."""
+	told, sub_status = row.pop("to_main_status"), row.pop("sub_status")
+	main_status = told or timeline.main_status_of(template, sub_status, ticket)
+	label = statuses.customer_label(template, sub_status, language, main_status)
 	is_resent = drafts.is_resent(row)
 	recipient, reason = row.pop("masked_recipient") or "", row.pop("reason") or ""
 	row.pop("event")

@@ -133,6 +133,20 @@ def receipts() -> Finding:
 	return ok(_("The last report of a delivery came at {0} UTC.").format(f"{last:%Y-%m-%d %H:%M}"))
 
 
+def answers() -> Finding:
+	"""Where customers' STOP and START have to go; Twilio does not tell whether it knows."""
+	if not _uses_twilio():
+		return off(_("Nothing goes out by Twilio, and other providers report nothing."))
+	address = provider_hooks.incoming_address()
+	if not address:
+		return warning(
+			_("Twilio cannot reach this site, so STOP and START do not arrive."),
+			_("Set an address that is reachable from the internet in Customer Portal Settings."),
+			SETTINGS,
+		)
+	return ok(_("At Twilio, incoming messages have to go to {0} by HTTP POST.").format(address))
+
+
 def _uses_twilio() -> bool:
 	chosen = settings.get()
 	return chosen.sms_provider == TWILIO or bool(chosen.send_whatsapp)

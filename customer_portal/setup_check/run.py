@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import frappe
 from frappe import _
 
-from customer_portal.setup_check import background, mail, phone, site, versions
+from customer_portal.setup_check import background, files, mail, phone, site, versions
 from customer_portal.setup_check.finding import FAILED, Finding, failed
 
 
@@ -33,6 +33,8 @@ def checks() -> list[Check]:
 		Check("sms", messages, _("SMS"), phone.sms_provider),
 		Check("whatsapp", messages, _("WhatsApp"), phone.whatsapp_sender),
 		Check("receipts", messages, _("Reports of delivery"), phone.receipts),
+		Check("answers", messages, _("STOP and START by SMS"), phone.answers),
+		Check("virus_scanner", messages, _("Virus scanner"), files.virus_scanner),
 		Check("host_name", address, _("Site address"), site.host_name),
 		Check("encryption_key", address, _("Encryption key"), site.encryption_key),
 		Check("endpoint_blocking", address, _("Blocked endpoints"), site.endpoint_blocking),

@@ -58,8 +58,9 @@ class Handler(BaseHTTPRequestHandler):
 		self.send_response(status)
 		for name, value in {"Content-Length": str(len(content)), **headers}.items():
 			self.send_header(name, value)
-		self.end_headers()
-		self.wfile.write(content)
+		with suppress(BrokenPipeError):  # the other side has given up
+			self.end_headers()
+			self.wfile.write(content)
 		if recorder.mode == "close after":
 			self.close_connection = True
 

@@ -8,6 +8,7 @@ from customer_portal.otp import codes as codes_module
 from customer_portal.otp import record, verify
 from tests import doors
 from tests.gateways import configure
+from tests.threads import in_parallel
 
 pytestmark = pytest.mark.usefixtures("at_the_door")
 
@@ -47,7 +48,7 @@ def failures(door):
 
 def test_two_hundred_wrong_codes_compare_five(door, comparisons):
 	code = door.code
-	answers = doors.in_parallel(door.enter, doors.wrong_codes(code)[:GUESSES])
+	answers = in_parallel(door.enter, doors.wrong_codes(code)[:GUESSES])
 	assert len(comparisons) == 5
 	assert failures(door) == door.challenge.tries == 5
 	assert kinds(answers) == {"wrong": 4, "spent": GUESSES - 4}
@@ -57,7 +58,7 @@ def test_two_hundred_wrong_codes_compare_five(door, comparisons):
 def test_with_more_tries_the_ticket_locks_at_exactly_ten(door, comparisons):
 	configure(tries_per_code=1000)
 	code = door.code
-	answers = doors.in_parallel(door.enter, doors.wrong_codes(code)[:GUESSES])
+	answers = in_parallel(door.enter, doors.wrong_codes(code)[:GUESSES])
 	assert len(comparisons) == failures(door) == 10
 	assert kinds(answers) == {"wrong": 9, "locked": GUESSES - 9}
 	assert door.enter(code).kind == "locked"
@@ -74,26 +75,26 @@ def test_codes_of_many_browsers_share_the_budget(comparisons):
 		browser.ask()
 		if browser.challenge is None:
 			break
-		doors.in_parallel(browser.enter, doors.wrong_codes(browser.code)[:20], workers=10)
+		in_parallel(browser.enter, doors.wrong_codes(browser.code)[:20], workers=10)
 	assert len(comparisons) == failures(first) == 10
 
 
 def test_the_right_code_among_wrong_ones_opens_one_session_or_none(door):
 	code = door.code
 	guesses = doors.wrong_codes(code)[:40] + [code] * 10
-	answers = doors.in_parallel(door.enter, guesses[::-1])
+	answers = in_parallel(door.enter, guesses[::-1])
 	assert kinds(answers).get("verified", 0) <= 1
 	assert failures(door) <= 5
 
 
 def test_the_right_code_twice_at_once_opens_one_session(door):
-	answers = doors.in_parallel(door.enter, [door.code] * 20)
+	answers = in_parallel(door.enter, [door.code] * 20)
 	assert kinds(answers) == {"verified": 1, "used": 19}
 	assert frappe.db.count(sessions.DOCTYPE, {"link": door.link.name, "state": "Verified"}) == 1
 
 
 def test_a_challenge_becomes_a_session_once_even_without_the_lock(door):
-	opened = doors.in_parallel(_open, [door.challenge.name] * 20)
+	opened = in_parallel(_open, [door.challenge.name] * 20)
 	assert len([one for one in opened if one]) == 1
 
 
@@ -104,7 +105,7 @@ def _open(name):
 
 
 def test_tries_are_taken_one_by_one_even_without_the_lock(door):
-	taken = doors.in_parallel(_take_try, [door.challenge.name] * 40)
+	taken = in_parallel(_take_try, [door.challenge.name] * 40)
 	assert taken.count(True) == 5
 
 
@@ -117,7 +118,7 @@ def _take_try(name):
 def test_parallel_requests_for_codes_send_one(at_the_door):
 	door = doors.make_door()
 	browsers = [doors.another_browser(door) for _ in range(30)]
-	answers = doors.in_parallel(doors.Browser.ask, browsers, workers=15)
+	answers = in_parallel(doors.Browser.ask, browsers, workers=15)
 	assert kinds(answers) == {"sent": 1, "wait": 29}
 	assert len(at_the_door) == 1
 	assert frappe.db.count(sessions.DOCTYPE, {"link": door.link.name, "state": "Pending"}) == 1
@@ -125,7 +126,7 @@ def test_parallel_requests_for_codes_send_one(at_the_door):
 
 def test_first_codes_of_many_tickets_at_once_do_not_wait_for_each_other(at_the_door):
 	browsers = [doors.make_door() for _ in range(60)]
-	answers = doors.in_parallel(doors.Browser.ask, browsers, workers=20)
+	answers = in_parallel(doors.Browser.ask, browsers, workers=20)
 	assert kinds(answers) == {"sent": 60}
 	assert len(at_the_door) == 60
 
@@ -133,7 +134,7 @@ def test_first_codes_of_many_tickets_at_once_do_not_wait_for_each_other(at_the_d
 def test_parallel_mismatches_are_counted_exactly():
 	door = doors.make_door()
 	browsers = [doors.another_browser(door, typed="+966500000001") for _ in range(30)]
-	answers = doors.in_parallel(doors.Browser.ask, browsers, workers=15)
+	answers = in_parallel(doors.Browser.ask, browsers, workers=15)
 	assert kinds(answers) == {"mismatch": 5, "limited": 25}
 
 
@@ -143,7 +144,7 @@ def test_one_destination_over_many_tickets_at_once(at_the_door):
 	browsers = [doors.make_door(portal_phone=phone) for _ in range(12)]
 	for browser in browsers:
 		browser.typed = phone
-	answers = doors.in_parallel(doors.Browser.ask, browsers, workers=12)
+	answers = in_parallel(doors.Browser.ask, browsers, workers=12)
 	assert kinds(answers) == {"sent": 3, "limited": 9}
 	assert len(at_the_door) == 3
 
@@ -155,14 +156,14 @@ def test_one_address_over_many_tickets_at_once():
 		browser.ask()
 		browser.address = "203.0.113.99"
 	guesses = [(browser, browser.wrong_code) for browser in browsers for _ in range(3)]
-	answers = doors.in_parallel(lambda guess: guess[0].enter(guess[1]), guesses, workers=15)
+	answers = in_parallel(lambda guess: guess[0].enter(guess[1]), guesses, workers=15)
 	assert kinds(answers) == {"wrong": 7, "limited": 23}
 
 
 def test_the_sms_budget_of_the_site_at_once(at_the_door):
 	configure(sms_per_hour=4)
 	browsers = [doors.make_door() for _ in range(12)]
-	answers = doors.in_parallel(doors.Browser.ask, browsers, workers=12)
+	answers = in_parallel(doors.Browser.ask, browsers, workers=12)
 	assert kinds(answers) == {"sent": 4, "unavailable": 8}
 
 

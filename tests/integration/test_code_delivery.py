@@ -11,6 +11,7 @@ from customer_portal.channels import base
 from customer_portal.otp import code_message, delivery, keyed_codes, record
 from tests import doors
 from tests.gateways import configure
+from tests.threads import in_parallel
 
 pytestmark = pytest.mark.usefixtures("at_the_door")
 ENQUEUE = delivery.enqueue
@@ -114,7 +115,7 @@ def test_a_second_job_sends_nothing(asked, sms_gateway):
 
 
 def test_many_workers_send_once(asked, sms_gateway):
-	doors.in_parallel(delivery.send_code, [asked.challenge.name] * 10, workers=10)
+	in_parallel(delivery.send_code, [asked.challenge.name] * 10, workers=10)
 	assert len(sms_gateway.received) == 1
 
 

@@ -74,6 +74,7 @@ def test_customers_may_give_their_contact_data_with_a_new_ticket(customer, conta
 		{"portal_phone": "a friend"},
 		{"portal_email": "stranger@example.com"},
 		{"portal_email": "no address"},
+		{"raised_by": "stranger@example.com"},
 	],
 	ids=str,
 )

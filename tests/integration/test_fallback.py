@@ -160,6 +160,23 @@ def test_a_crash_between_failing_and_handing_over_loses_nothing(ticket, twilio, 
 	assert states(deliver(ticket)) == [("SMS", "Failed"), ("Email", "Sent")]
 
 
+@pytest.mark.parametrize("reported", ["SM-second", "SM-first"])
+def test_a_failure_that_is_reported_before_the_second_call_is_recorded(ticket, reported):
+	"""That of the second call counts, once its id is known; that of the first says nothing about the second."""
+	events.change_status(ticket)
+	events.make_due(ticket)
+	outbox.mark_unknown(outbox.claim(), "No answer")
+	events.make_due(ticket)
+	second = outbox.claim()
+	assert outbox.mark_undelivered(second.name, "SMS", reported, "Switched off")
+	frappe.db.commit()
+	outbox.mark_sent(second, "SM-second")
+	row = events.notifications(ticket, name=second.name)[0]
+	is_lost = reported == "SM-second"
+	assert (row.state, row.reason) == (("Failed", "Switched off") if is_lost else ("Sent", None))
+	assert len(events.notifications(ticket, fallback_of=second.name)) == is_lost
+
+
 def _crash(*_arguments) -> None:
 	raise MemoryError
 

@@ -14,6 +14,7 @@ from customer_portal.notifications import messages
 from tests import doors
 from tests.factories import make_ticket
 from tests.gateways import configure
+from tests.threads import in_parallel
 
 pytestmark = pytest.mark.usefixtures("at_the_door")
 
@@ -78,7 +79,7 @@ def test_a_token_resolves_to_its_own_ticket(ticket):
 
 
 def test_thirty_at_once_mint_one_link(ticket):
-	minted = doors.in_parallel(_ensure, [ticket] * 30, workers=15)
+	minted = in_parallel(_ensure, [ticket] * 30, workers=15)
 	assert len({link.nonce for link in minted}) == 1
 	assert frappe.db.count(links.DOCTYPE, {"ticket": ticket}) == 1
 

@@ -11,6 +11,7 @@ from tests import doors
 from tests.doors import Browser
 from tests.factories import make_ticket, saudi_mobile, unique
 from tests.gateways import configure
+from tests.threads import in_parallel
 
 pytestmark = pytest.mark.usefixtures("at_the_door")
 
@@ -107,5 +108,5 @@ def test_wrong_codes_of_merged_links_are_counted_one_by_one():
 	for door in found:
 		door.ask()
 	wrong = [door.wrong_code for door in found]
-	doors.in_parallel(lambda number: found[number % 4].enter(wrong[number % 4]).kind, range(12), 4)
+	in_parallel(lambda number: found[number % 4].enter(wrong[number % 4]).kind, range(12), 4)
 	assert doors.reload(links.of_ticket(survivor)).failures_in_a_row == 12

@@ -1,12 +1,11 @@
 """The cached picture of a template, and transactions that began before an admin changed it."""
 
-import threading
-
 import frappe
 import pytest
 
 from customer_portal import statuses
 from customer_portal.constants import TEMPLATE_CACHE_SECONDS
+from tests.threads import elsewhere
 
 KEY = f"{statuses.CACHE_PREFIX}Default"
 
@@ -26,21 +25,6 @@ def save_label(text: str) -> None:
 	template.sub_statuses[1].customer_label = text
 	template.save()
 	frappe.db.commit()
-
-
-def elsewhere(call, *arguments) -> None:
-	"""By another process, as far as the database and the cache can tell."""
-	site, sites_path = frappe.local.site, frappe.local.sites_path
-
-	def work():
-		frappe.init(site, sites_path=sites_path)
-		frappe.connect()
-		call(*arguments)
-		frappe.destroy()
-
-	thread = threading.Thread(target=work)
-	thread.start()
-	thread.join(30)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The ledger and what is read from it."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from customer_portal import statuses, timeline, timezones
 from customer_portal.exceptions import LedgerIsAppendOnly
 from tests.factories import make_agent, make_ticket, unique
 from tests.ledger import default_of, events, mains, named, statements
+from tests.threads import in_parallel
 
 LEDGER = "Portal Status Event"
 
@@ -88,7 +88,7 @@ def test_a_change_inside_a_main_status_is_an_event_too(ticket):
 
 
 def test_events_are_ordered_even_when_the_clock_stands_still(ticket, monkeypatch):
-	monkeypatch.setattr(timeline, "utc_now", lambda: datetime(2020, 1, 1))
+	monkeypatch.setattr(timeline.ledger, "utc_now", lambda: datetime(2020, 1, 1))
 	move(ticket, 2, 3, 2)
 	times = [event.occurred_at for event in events(ticket)]
 	assert mains(ticket) == [1, 2, 3, 2]
@@ -169,16 +169,14 @@ def test_the_first_one_to_reach_a_main_status_keeps_the_key(ticket, monkeypatch)
 	"""Two transactions of which neither sees the other's row."""
 	move(ticket, 2)
 	ticket.reload()
-	monkeypatch.setattr(timeline, "_ledger_of", lambda name: [frappe._dict(to_main_status=1)])
-	event = timeline._append(ticket, statuses.template_of(ticket).default_of(2))
+	monkeypatch.setattr(timeline.ledger, "_ledger_of", lambda name: [frappe._dict(to_main_status=1)])
+	event = timeline.ledger._append(ticket, statuses.template_of(ticket).default_of(2))
 	assert frappe.db.get_value(LEDGER, event, "first_key") is None
 	assert frappe.db.count(LEDGER, {"first_key": f"{ticket.name}:2"}) == 1
 
 
-def save_elsewhere(site, name, sub_status):
-	"""One agent's save on a connection of its own; False when Frappe asks to load the ticket again."""
-	frappe.init(site, sites_path=".")
-	frappe.connect()
+def is_saved(name, sub_status):
+	"""An agent's save; False when Frappe asks to load the ticket again."""
 	frappe.set_user("Administrator")
 	try:
 		ticket = frappe.get_doc("HD Ticket", name)
@@ -187,17 +185,13 @@ def save_elsewhere(site, name, sub_status):
 		frappe.db.commit()
 		return True
 	except (frappe.TimestampMismatchError, frappe.QueryDeadlockError):
+		frappe.db.rollback()
 		return False
-	finally:
-		frappe.destroy()
 
 
-def test_agents_who_save_at_once_leave_one_unbroken_chain(site, ticket):
+def test_agents_who_save_at_once_leave_one_unbroken_chain(ticket):
 	wanted = [default_of(2), default_of(3), named("Part ordered"), default_of(4)]
-	frappe.db.commit()
-	with ThreadPoolExecutor(4) as pool:
-		saved = list(pool.map(lambda sub_status: save_elsewhere(site, ticket.name, sub_status), wanted))
-	frappe.db.rollback()
+	saved = in_parallel(lambda sub_status: is_saved(ticket.name, sub_status), wanted, workers=len(wanted))
 	chain = events(ticket)
 	assert len(chain) == 1 + sum(saved)
 	assert [event.from_sub_status for event in chain[1:]] == [event.to_sub_status for event in chain[:-1]]

@@ -69,11 +69,11 @@ def _take_or_put_off(row) -> Notification | None:
 
 
 def _put_off(row, kind: str) -> None:
-	"""Again when it is twice as old; given up after a day."""
+	"""Again after pauses that double; given up a day after the first failure, however long it had waited before."""
 	now = utc_now()
-	age = now - row.occurred_at
-	is_kept = age < GIVE_UP_AFTER
-	values = {"due_at": now + max(age, SHORTEST_PAUSE)} if is_kept else {"state": "Failed"}
+	since = row.fails_since or now
+	pause = max(now - since, SHORTEST_PAUSE)
+	values = {"due_at": now + pause, "fails_since": since} if pause < GIVE_UP_AFTER else {"state": "Failed"}
 	change(row.name, "Queued", {**values, "reason": f"Unexpected {kind} before sending"})
 	frappe.log_error("A notification could not be prepared", kind, DOCTYPE, row.name)
 
@@ -147,6 +147,7 @@ def _start(row) -> Notification | None:
 	claim = frappe.generate_hash(length=20)
 	attempts = row.attempts + 1
 	values = {"state": "Sending", "claim": claim, "claimed_at": utc_now(), "attempts": attempts}
+	values["fails_since"] = None
 	values["sub_status"] = row.sub_status  # a message that is sent again tells the state at its sending
 	if not change(row.name, "Queued", values):
 		return None

@@ -67,8 +67,9 @@ def _finish(notification: Notification, values: dict[str, object]) -> None:
 	"""
 	for pause in (*RECONNECT_PAUSES, None):
 		try:
+			values = _failed_meanwhile(notification, values) or values
 			is_ours = change(notification.name, "Sending", values, notification.claim)
-			if is_ours and values.get("state") == "Failed":
+			if is_ours and values["state"] == "Failed":
 				hand_over(notification.name)
 			frappe.db.commit()  # the call cannot be undone, so its record must stay
 			return
@@ -77,6 +78,19 @@ def _finish(notification: Notification, values: dict[str, object]) -> None:
 				raise
 			time.sleep(pause)
 			frappe.db.close()
+
+
+def _failed_meanwhile(notification: Notification, values: dict[str, object]) -> dict[str, object] | None:
+	"""The end of a repeated message whose call succeeds only now, but whose failure has been reported already.
+
+	Read under the row's lock, so that a report that comes now finds the message sent.
+	"""
+	if not (notification.may_be_repeated and values.get("provider_id")):
+		return None
+	query = f"""SELECT undelivered_reason FROM `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+		WHERE name = %(name)s AND undelivered_id = %(id)s FOR UPDATE"""
+	found = frappe.db.sql(query, {"name": notification.name, "id": values["provider_id"]}, pluck=True)
+	return {**values, "state": "Failed", "reason": found[0]} if found else None
 
 
 def mark_delivered(name: str, channel: str, provider_id: str) -> bool:
@@ -98,14 +112,24 @@ def mark_delivered(name: str, channel: str, provider_id: str) -> bool:
 def mark_undelivered(name: str, channel: str, provider_id: str, reason: str) -> bool:
 	"""The provider took the message and could not deliver it: the next channel takes over. The caller commits.
 
-	Of a message that may have been sent twice only the last call counts. False as for ``mark_delivered``.
+	Of a message that may have been sent twice only the last call counts; while that is on its way the report is kept
+	until its id is known. False as for ``mark_delivered``.
 	"""
+	values = {"name": name, "channel": channel, "id": provider_id, "reason": reason}
+	if _keep_for_the_call(values):
+		return True
 	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
 		SET state = 'Failed', reason = %(reason)s, provider_id = %(id)s
 		WHERE name = %(name)s AND channel = %(channel)s AND ((state = 'Sent' AND provider_id = %(id)s)
 			OR (state = 'Sending' AND may_be_repeated = 0))"""
-	values = {"name": name, "channel": channel, "id": provider_id, "reason": reason}
 	return _failed_later(name, query, values)
+
+
+def _keep_for_the_call(report: dict[str, object]) -> bool:
+	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+		SET undelivered_id = %(id)s, undelivered_reason = %(reason)s
+		WHERE name = %(name)s AND channel = %(channel)s AND state = 'Sending' AND may_be_repeated = 1"""
+	return rows.affected(query, report) == 1
 
 
 def mark_bounced(name: str, channel: str, reason: str) -> bool:

@@ -9,11 +9,11 @@ from customer_portal.pages import cookies
 from tests.accounts import log_in
 from tests.client import hidden_fields
 from tests.door import home_of, pending_challenge, sign_in
-from tests.doors import in_parallel
 from tests.factories import make_ticket, saudi_mobile, unique
 from tests.gateways import configure
 from tests.integration.acting.conftest import assert_done, reloaded, set_status
 from tests.talk import PDF, act, files_of, messages, say
+from tests.threads import in_parallel
 
 
 def test_a_reply_is_a_customers_message_in_helpdesk(everything_on, client, ticket, home):

@@ -1,7 +1,5 @@
 """What counts as seen by the customer, and what noting it costs."""
 
-import threading
-
 import frappe
 import pytest
 from werkzeug.wrappers import Request
@@ -13,6 +11,7 @@ from tests.door import home_of, session_of, sign_in
 from tests.factories import make_ticket, saudi_mobile
 from tests.integration.test_merged_links import merge
 from tests.ledger import of_kind, statements
+from tests.threads import elsewhere
 
 
 def seen(ticket) -> list[bool]:
@@ -66,22 +65,17 @@ def test_a_merged_link_that_shows_nothing_marks_nothing(client, told):
 	assert (seen(told), seen(other)) == ([False], [False])
 
 
-def test_a_change_after_the_page_was_read_is_not_seen(site, told):
+def test_a_change_after_the_page_was_read_is_not_seen(told):
 	"""As when an agent saves while the page is on its way."""
 
 	def save():
-		frappe.init(site, sites_path=".")
-		frappe.connect()
 		frappe.set_user("Administrator")
 		events.change_status(frappe.get_doc("HD Ticket", told.name))
-		frappe.destroy()
 
 	ticket = str(told.name)
 	frappe.db.commit()
 	timeline.read(ticket)  # the page's first read
-	agent = threading.Thread(target=save)
-	agent.start()
-	agent.join()
+	elsewhere(save)
 	timeline.note_seen(ticket)
 	frappe.db.commit()
 	assert seen(told) == [True, False]

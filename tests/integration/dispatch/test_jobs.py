@@ -1,6 +1,5 @@
 """Many deliveries at once, how long a job stays, and the bell that starts one."""
 
-import threading
 import time
 from datetime import timedelta
 
@@ -15,54 +14,27 @@ from customer_portal.notifications import dispatch, outbox, wake
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
 from tests.integration.dispatch.conftest import only_row
+from tests.threads import in_parallel
 
 real_ring = wake.ring
 
 
-def test_sweeps_that_overlap_send_each_message_once(site, channel):
+def test_sweeps_that_overlap_send_each_message_once(channel):
 	tickets = [make_ticket(saudi_mobile()) for _number in range(6)]
 	events.clear()
 	for ticket in tickets:
 		events.make_due(events.change_status(ticket))
 		events.change_status(ticket)
-	errors = []
-
-	def work():
-		frappe.init(site, sites_path=".")
-		frappe.connect()
-		try:
-			dispatch.sweep()
-		except frappe.db.Error as error:
-			errors.append(error)
-		finally:
-			frappe.destroy()
-
-	threads = [threading.Thread(target=work) for _number in range(4)]
-	for thread in threads:
-		thread.start()
-	for thread in threads:
-		thread.join()
-	assert not errors
+	in_parallel(lambda _number: dispatch.sweep(), range(4), workers=4)
 	assert len(channel.sent) == len({recipient for recipient, _message in channel.sent}) == 6
 
 
-def test_many_workers_send_each_message_once(site, channel):
+def test_many_workers_send_each_message_once(channel):
 	tickets = [make_ticket(saudi_mobile()) for _number in range(10)]
 	for ticket in tickets:
 		outbox.forget(str(ticket.name))
 		events.make_due(events.change_status(ticket))
-
-	def work():
-		frappe.init(site, sites_path=".")
-		frappe.connect()
-		dispatch.deliver_due()
-		frappe.destroy()
-
-	threads = [threading.Thread(target=work) for _number in range(5)]
-	for thread in threads:
-		thread.start()
-	for thread in threads:
-		thread.join()
+	in_parallel(lambda _number: dispatch.deliver_due(), range(5), workers=5)
 	assert len(channel.sent) == 10
 	assert {recipient for recipient, _message in channel.sent} == {
 		row.recipient for ticket in tickets for row in events.notifications(ticket)

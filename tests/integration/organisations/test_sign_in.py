@@ -395,7 +395,7 @@ def test_the_pages_speak_the_browsers_language_and_then_the_chosen_one(client, s
 	page = client.get(SIGN_IN, headers={"Accept-Language": "ar"}).text
 	assert 'lang="ar" dir="rtl"' in page
 	form = hidden_fields(page, "/language")
-	assert client.post("/portal/language", {**form, "language": "ar"}).headers["Location"] == "/portal"
+	assert client.post("/portal/language", {**form, "language": "ar"}).headers["Location"] == SIGN_IN
 	assert 'lang="ar"' in client.get(SIGN_IN).text
 	ask(client, sara)
 	submit(client, SIGN_IN, "code", code=code_of(sara))
@@ -410,6 +410,23 @@ def test_a_members_choice_is_kept_in_their_profile(client, new_client, sara):
 	client.post("/portal/language", {**form, "language": "ar"})
 	assert 'lang="ar"' in client.get(TICKETS).text
 	assert 'lang="ar"' in enter(new_client(), sara).get(TICKETS).text
+
+
+@pytest.mark.parametrize(
+	"at", ["", "//evil.example", "https://evil.example", "/portal/../x", "/app", "/portal\\x", "/portal//x"]
+)
+def test_choosing_a_language_leads_nowhere_else(client, organisation, at):
+	form = hidden_fields(client.get(SIGN_IN).text, "/language")
+	answer = client.post("/portal/language", {**form, "language": "en", "at": at})
+	assert answer.headers["Location"] == "/portal"
+
+
+def test_a_language_is_chosen_where_one_is(client, organisation, sara):
+	ticket = organisation.ticket(sara)
+	enter(client, sara)
+	place = f"{TICKETS}/{ticket.name}"
+	form = hidden_fields(client.get(place).text, "/language")
+	assert client.post("/portal/language", {**form, "language": "ar"}).headers["Location"] == place
 
 
 def test_a_language_that_is_not_offered_is_not_shown(client, sara):

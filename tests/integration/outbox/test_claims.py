@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import frappe
@@ -14,6 +13,7 @@ from customer_portal.notifications.outbox import claims, results
 from tests import events
 from tests.factories import make_ticket, saudi_mobile
 from tests.integration.outbox.conftest import claim_for, queued
+from tests.threads import in_parallel
 
 
 def test_nothing_is_claimed_before_the_burst_is_over(ticket):
@@ -213,29 +213,17 @@ def test_a_record_survives_a_lost_database_connection(ticket, monkeypatch):
 	assert events.notifications(ticket, name=claimed.name)[0].provider_id == "kept"
 
 
-def test_eight_workers_claim_each_row_once(site):
+def test_eight_workers_claim_each_row_once():
 	tickets = [make_ticket(saudi_mobile()) for _number in range(12)]
 	events.clear()
 	for ticket in tickets:
 		events.change_status(ticket)
 		events.make_due(ticket)
-	claimed, errors = [], []
+	claimed = []
 
-	def work():
-		frappe.init(site, sites_path=".")
-		frappe.connect()
-		try:
-			while notification := outbox.claim():
-				claimed.append(notification.name)
-		except frappe.db.OperationalError as error:
-			errors.append(error)
-		finally:
-			frappe.destroy()
+	def work(_number):
+		while notification := outbox.claim():
+			claimed.append(notification.name)
 
-	threads = [threading.Thread(target=work) for _number in range(8)]
-	for thread in threads:
-		thread.start()
-	for thread in threads:
-		thread.join()
-	assert not errors
+	in_parallel(work, range(8), workers=8)
 	assert len(claimed) == len(set(claimed)) == 24

@@ -102,6 +102,14 @@ def test_receipts_that_cannot_come(twilio, no_messages):
 	assert phone.receipts().state == WARNING
 
 
+def test_answers_have_an_address(twilio, no_messages, undone):
+	assert phone.answers().state == WARNING
+	configure(portal_url=REACHABLE)
+	assert f"{REACHABLE}/portal/hooks/twilio/message" in phone.answers().found
+	configure(sms_provider="")
+	assert phone.answers().state == OFF
+
+
 def test_receipts_that_come(twilio, no_messages, undone):
 	configure(portal_url=REACHABLE)
 	assert "No report has come yet" in phone.receipts().found
