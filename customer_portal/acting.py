@@ -33,8 +33,6 @@ from customer_portal.clock import utc_now
 from customer_portal.constants import CLOSED, RESOLVED
 from customer_portal.exceptions import (
 	ActNotOffered,
-	HelpdeskRefused,
-	PortalError,
 	RatingMissing,
 	SignedOut,
 	TextMissing,
@@ -261,24 +259,10 @@ def _turn(form: Form, act: str) -> Iterator[object | None]:
 			return
 		row = _check_offer(form, act)
 		person = Recipient(form.session.channel, form.session.recipient)
-		with on_behalf.of(recipients.mail_address(row, person)), _rules_of_helpdesk(row):
+		failed = f"ticket {row.name} could not be changed"
+		with on_behalf.of(recipients.mail_address(row, person)), on_behalf.rules_of_others(failed):
 			yield frappe.get_doc(TICKET, row.name, for_update=True)
 		timeline.note_seen(str(row.name))  # what they did themselves is no news to them
-
-
-@contextmanager
-def _rules_of_helpdesk(row: frappe._dict) -> Iterator[None]:
-	"""Raises ``HelpdeskRefused`` for what a rule of others says, and leaves its words to the admin."""
-	try:
-		yield
-	except PortalError:
-		raise
-	except frappe.ValidationError as error:
-		frappe.db.rollback()
-		frappe.clear_messages()
-		frappe.log_error(f"Customer Portal: ticket {row.name} could not be changed", frappe.get_traceback())
-		frappe.db.commit()  # the entry alone: the caller's error undoes the rest
-		raise HelpdeskRefused from error
 
 
 def _check_offer(form: Form, act: str) -> frappe._dict:

@@ -1,23 +1,34 @@
-"""The tickets that a member of an organisation sees, a page at a time: the same that ``access.sees`` says of each."""
+"""The tickets that a member of an organisation sees, a page at a time: the same that ``access.sees`` says of each.
 
-from collections.abc import Sequence
+Pages are found by keyset: a cursor holds where a ticket stands in the order, not how many come before it. So a page far
+back costs what the first one costs, and tickets that come in meanwhile neither repeat nor hide others.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import frappe
 
-from customer_portal import access, statuses, timeline, timezones
+from customer_portal import access, statuses, ticket_filters, timeline, timezones
 from customer_portal.access import Member
-from customer_portal.exceptions import PortalError
+from customer_portal.exceptions import ListUnreadable
+from customer_portal.ticket_filters import OLDEST, Condition, Filters, Group
 
 PAGE = 25  # tickets
-_FIELDS = ("name", "subject", "template", "status", "sub_status", "raised_by", "customer", "creation")
-_FLAGS = ("portal_private", "portal_archived", "contact")
+FIELDS = (
+	*("name", "subject", "template", "status", "sub_status", "raised_by", "contact", "customer", "priority"),
+	*("creation", "portal_updated_on", "portal_private", "portal_archived"),
+)
+_CURSOR = re.compile(r"([0-9]{1,3})-([0-9]{1,17})-(\S{1,140})")
+_BEGINNING = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class Line:
-	"""One ticket; ``created`` is naive UTC, ``main_status`` 1 to 4."""
+	"""One ticket; ``created`` and ``updated`` are naive UTC, ``main_status`` 1 to 4."""
 
 	ticket: str
 	subject: str
@@ -26,63 +37,140 @@ class Line:
 	requester: str
 	is_own: bool
 	customer: str
+	priority: str
 	created: datetime
+	updated: datetime | None
 	is_private: bool
 	is_archived: bool
 
 
 @dataclass(frozen=True)
+class Cursor:
+	"""Where a ticket stands: its group in the order, its moment in the group's column, and its name."""
+
+	group: int
+	moment: datetime
+	ticket: str
+
+	def __str__(self) -> str:
+		microseconds = (self.moment - _BEGINNING) // timedelta(microseconds=1)
+		return f"{self.group}-{microseconds}-{self.ticket}"
+
+
+@dataclass(frozen=True)
+class Query:
+	"""``zone`` is the member's, in which days begin."""
+
+	member: Member
+	filters: Filters
+	zone: ZoneInfo
+
+
+@dataclass(frozen=True)
 class Page:
-	"""``next`` is the cursor of the page after this one; None when this is the last."""
+	"""``previous`` and ``next`` are the cursors of the pages before and after this one in its order; None at an end."""
 
 	lines: tuple[Line, ...]
+	previous: str | None
 	next: str | None
 
 
-def read(member: Member, language: str, after: str = "") -> Page:
-	"""The newest first; ``after`` is the cursor of an earlier page. Raises ``PortalError`` for none of ours."""
-	names = _names(member, after)
-	rows = _rows(names[:PAGE])
-	lines = tuple(_line(row, member, language) for row in rows)
-	return Page(lines, names[PAGE - 1] if len(names) > PAGE else None)
+def read_cursor(text: str) -> Cursor:
+	"""Raises ``ListUnreadable`` for none of ours."""
+	found = _CURSOR.fullmatch(text)
+	if not found:
+		raise ListUnreadable
+	return Cursor(int(found[1]), _BEGINNING + timedelta(microseconds=int(found[2])), found[3])
 
 
-def _names(member: Member, after: str) -> list[str]:
-	"""One more than a page. Each source has an index for its condition and order, so each is read no further."""
-	values: dict[str, object] = _cursor(after) if after else {}
-	parts = []
-	for number, (condition, own) in enumerate(access.sources(member)):
-		for name in own:
-			condition = condition.replace(f"%({name})s", f"%({name}_{number})s")
-		values |= {f"{name}_{number}": value for name, value in own.items()}
-		parts.append(_part(condition, after))
-	query = f"""SELECT name FROM ({" UNION ".join(parts)}) found
-		ORDER BY creation DESC, name DESC LIMIT {PAGE + 1}"""
-	return [str(name) for name in frappe.db.sql(query, values, pluck=True)]
+def read(query: Query, language: str, after: str = "", before: str = "") -> Page:
+	"""The first page, or the one after or before a cursor. Raises ``ListUnreadable`` for no cursor of ours."""
+	if before and not after:
+		return _read_back(query, language, read_cursor(before))
+	found = find(query, read_cursor(after) if after else None, PAGE + 1)
+	shown = found[:PAGE]
+	previous = str(shown[0]) if shown and after else None
+	return Page(_lines(shown, query, language), previous, str(shown[-1]) if len(found) > PAGE else None)
 
 
-def _part(condition: str, after: str) -> str:
-	"""A comparison of rows alone would read an index from its start."""
-	row = "(ticket.creation, ticket.name) < (%(created)s, %(after)s)"
-	following = f" AND ticket.creation <= %(created)s AND {row}" if after else ""
-	return f"""(SELECT ticket.name, ticket.creation FROM `tabHD Ticket` ticket WHERE {condition}{following}
-		ORDER BY ticket.creation DESC, ticket.name DESC LIMIT {PAGE + 1})"""
+def _read_back(query: Query, language: str, cursor: Cursor) -> Page:
+	"""At the beginning it is the first page, as full as any other."""
+	found = find(query, cursor, PAGE + 1, backwards=True)
+	if len(found) <= PAGE:
+		return read(query, language)
+	shown = found[-PAGE:]
+	return Page(_lines(shown, query, language), str(shown[0]), str(shown[-1]))
 
 
-def _cursor(ticket: str) -> dict[str, object]:
-	row = frappe.db.get_value("HD Ticket", ticket, ["name", "creation"])
-	if row is None or str(row[0]) != ticket:
-		raise PortalError
-	return {"after": row[0], "created": row[1]}
+def find(query: Query, cursor: Cursor | None, most: int, backwards: bool = False) -> list[Cursor]:
+	"""Where the next tickets after ``cursor`` stand, or the last ones before it, in the order of the list.
+
+	Each source has an index for its condition and order, so each is read no further than it must be.
+	"""
+	values: dict[str, object] = {}
+	narrowing = ticket_filters.conditions(query.filters, query.member, query.zone)
+	narrowed = " AND ".join(["1 = 1", *(_bound(one, values) for one in narrowing)])
+	sources = [_bound(one, values) for one in access.sources(query.member)]
+	is_descending = (query.filters.sort != OLDEST) != backwards
+	direction = "DESC" if is_descending else "ASC"
+	parts = [
+		f"""(SELECT ticket.name, {place} AS place, ticket.{group.column} AS moment FROM `tabHD Ticket` ticket
+		WHERE {source} AND {condition} AND {narrowed}
+		ORDER BY {group.order} {direction}, ticket.name {direction} LIMIT {int(most)})"""
+		for place, group, condition in _groups(query.filters.sort, cursor, backwards, is_descending, values)
+		for source in sources
+	]
+	if not parts:
+		return []
+	sql = f"""SELECT place, moment, name FROM ({" UNION ".join(parts)}) found
+		ORDER BY place {"DESC" if backwards else "ASC"}, moment {direction}, name {direction} LIMIT {int(most)}"""
+	found = [Cursor(place, moment, str(name)) for place, moment, name in frappe.db.sql(sql, values)]
+	return found[::-1] if backwards else found
 
 
-def _rows(names: Sequence[str]) -> list[frappe._dict]:
+def rows(places: Sequence[Cursor]) -> list[frappe._dict]:
+	"""``FIELDS`` of the tickets that stand there, in their order; without those that are gone."""
+	names = [place.ticket for place in places]
 	if not names:
 		return []
-	fields = [*_FIELDS, *_FLAGS]
-	found = frappe.get_all("HD Ticket", filters={"name": ("in", names)}, fields=fields)
+	found = frappe.get_all("HD Ticket", filters={"name": ("in", names)}, fields=list(FIELDS))
 	by_name = {str(row.name): row for row in found}
 	return [by_name[name] for name in names if name in by_name]
+
+
+def _groups(
+	sort: str, cursor: Cursor | None, backwards: bool, is_descending: bool, values: dict[str, object]
+) -> Iterator[tuple[int, Group, str]]:
+	"""Place, group and condition of what the cursor has not passed; ``values`` gets what the conditions need."""
+	for number, group in enumerate(ticket_filters.groups(sort)):
+		if cursor and (number > cursor.group if backwards else number < cursor.group):
+			continue
+		condition = _bound((group.condition, group.values), values)
+		if cursor and number == cursor.group:
+			condition += f" AND {_bound(_beyond(cursor, group.column, is_descending), values)}"
+		yield number, group, condition
+
+
+def _beyond(cursor: Cursor, column: str, is_descending: bool) -> Condition:
+	"""Not a comparison of whole rows, ``(creation, name) < (…)``, for which MariaDB uses no index."""
+	sign = "<" if is_descending else ">"
+	condition = f"""ticket.{column} {sign}= %(moment)s
+		AND (ticket.{column} {sign} %(moment)s OR ticket.name {sign} %(ticket)s)"""
+	return condition, {"moment": cursor.moment, "ticket": cursor.ticket}
+
+
+def _bound(condition: Condition, values: dict[str, object]) -> str:
+	"""The condition with parameters of its own in ``values``, whatever others are called."""
+	text, own = condition
+	number = len(values)
+	for name, value in own.items():
+		text = text.replace(f"%({name})s", f"%({name}_{number})s")
+		values[f"{name}_{number}"] = value
+	return text
+
+
+def _lines(places: Sequence[Cursor], query: Query, language: str) -> tuple[Line, ...]:
+	return tuple(_line(row, query.member, language) for row in rows(places))
 
 
 def _line(row: frappe._dict, member: Member, language: str) -> Line:
@@ -96,7 +184,9 @@ def _line(row: frappe._dict, member: Member, language: str) -> Line:
 		requester=row.raised_by or "",
 		is_own=access.is_own(member, row),
 		customer=row.customer or "",
+		priority=row.priority or "",
 		created=timezones.to_utc(row.creation),
+		updated=row.portal_updated_on,
 		is_private=bool(row.portal_private),
 		is_archived=bool(row.portal_archived),
 	)

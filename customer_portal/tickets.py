@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import frappe
 
@@ -150,13 +151,19 @@ def row_for_preview(viewer: Viewer) -> frappe._dict | None:
 
 def state(row: frappe._dict, session: Person, language: str) -> State:
 	merged_from = session.ticket if str(row.name) != session.ticket else None
-	return state_at(row, statuses.template_of(row), timeline.read(row), language, merged_from)
+	zone = timezones.named(session.member.time_zone) if isinstance(session, Participant) else None
+	return state_at(row, statuses.template_of(row), timeline.read(row), language, merged_from, zone)
 
 
 def state_at(
-	row: frappe._dict, template: TicketTemplate, line: Timeline, language: str, merged_from: str | None = None
+	row: frappe._dict,
+	template: TicketTemplate,
+	line: Timeline,
+	language: str,
+	merged_from: str | None = None,
+	zone: ZoneInfo | None = None,
 ) -> State:
-	"""The same of what is known already; ``row`` need not be in the database."""
+	"""The same of what is known already; ``row`` need not be in the database. ``zone`` is the reader's own choice."""
 	steps = (
 		Step(statuses.main_label(template, step.position, language), step.state, step.reached)
 		for step in line.steps
@@ -170,7 +177,7 @@ def state_at(
 		expected_by=promises.expected_by(row, template, row.sub_status),
 		steps=tuple(steps),
 		last_update=line.last_update,
-		time_zone=timezones.of_ticket(row).key,
+		time_zone=(zone or timezones.of_ticket(row)).key,
 		is_archived=bool(row.portal_archived),
 		merged_from=merged_from,
 		has_unseen=line.has_unseen,

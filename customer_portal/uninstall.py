@@ -3,7 +3,7 @@
 import frappe
 
 from customer_portal import form_script
-from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, INDEXES, MODULE, TEMPLATE_ROW, index_name
+from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, INDEXES, MODULE, TEMPLATE_ROW
 
 JOB = "Scheduled Job Type"
 
@@ -11,9 +11,9 @@ JOB = "Scheduled Job Type"
 def before_uninstall() -> None:
 	form_script.remove()
 	remove_template_rows()
+	remove_indexes()
 	for doctype, rows in CUSTOM_FIELDS.items():
 		remove_fields(doctype, [row["fieldname"] for row in rows])
-	remove_indexes()
 	remove_scheduled_jobs()
 	remove_log_clearing()
 	remove_sequences()
@@ -41,7 +41,7 @@ def remove_fields(doctype: str, fieldnames: list[str]) -> None:
 
 def remove_indexes() -> None:
 	for doctype, indexes in INDEXES.items():
-		dropped = ", ".join(f"drop index if exists `{index_name(columns)}`" for columns in indexes)
+		dropped = ", ".join(f"drop index if exists `{name}`" for name in indexes)
 		frappe.db.sql_ddl(f"alter table `tab{doctype}` {dropped}")
 
 

@@ -20,8 +20,10 @@ pytest_plugins = [
 	"tests.gateways.sms",
 	"tests.gateways.twilio",
 	"tests.gateways.mail",
+	"tests.gateways.openid",
 	"tests.twilio_hooks",
 	"tests.mailbox",
+	"tests.imap",
 	"tests.channels",
 	"tests.secrets",
 	"tests.doors",
@@ -29,6 +31,7 @@ pytest_plugins = [
 	"tests.talk",
 	"tests.accounts",
 	"tests.organisations",
+	"tests.sign_ins",
 ]
 
 SITES = Path(os.environ["FRAPPE_BENCH"]) / "sites"

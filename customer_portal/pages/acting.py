@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from customer_portal import acting, tickets, uploads
 from customer_portal.acting import Form
-from customer_portal.exceptions import PortalError, SignedOut, TooManyReplies
+from customer_portal.exceptions import PortalError, SignedOut
 from customer_portal.pages import forms, ticket, views
 from customer_portal.pages.caller import Caller
 from customer_portal.pages.conversation import Tried
@@ -73,10 +73,7 @@ def _act(visitor: Caller, act: str, do: Callable[[Form, str], None], stars: int 
 def _told(visitor: Caller, tried: Tried, problem: PortalError) -> Response:
 	frappe.db.rollback()
 	row = tickets.visible_row(visitor.session)
-	response = ticket.page_of(visitor, row, tried, problem.http_status_code)
-	if isinstance(problem, TooManyReplies):
-		response.headers["Retry-After"] = str(problem.retry_after)
-	return response
+	return views.with_pause(ticket.page_of(visitor, row, tried, problem.http_status_code), problem)
 
 
 def _form(visitor: Caller) -> Form:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from werkzeug.wrappers import Request, Response
 
 from customer_portal import tickets
-from customer_portal.pages import acting, conversation, files, members, mentions, ticket
+from customer_portal.pages import acting, conversation, files, members, mentions, switches, ticket
 from customer_portal.pages.caller import Caller
 
 Handler = Callable[[Request, tuple[str, ...]], Response]
@@ -32,4 +32,5 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 	("POST", "close"): _at_a_ticket(acting.close, "close"),
 	("POST", "reopen"): _at_a_ticket(acting.reopen, "reopen"),
 	("POST", "rate"): _at_a_ticket(acting.rate, "rate"),
+	**{("POST", name): _at_a_ticket(handle, name) for name, handle in switches.HANDLERS.items()},
 }

@@ -3,7 +3,7 @@
 from werkzeug.wrappers import Response
 
 from customer_portal import acting, mentions, tickets
-from customer_portal.exceptions import ActNotOffered, TicketIsMerged, TooManyReplies
+from customer_portal.exceptions import ActNotOffered, TicketIsMerged
 from customer_portal.pages import views
 from customer_portal.pages.members import MemberVisitor
 
@@ -19,10 +19,5 @@ def show(visitor: MemberVisitor) -> Response:
 	state = tickets.state(row, visitor.session, visitor.language)
 	if not acting.offers(row, state, visitor.session).reply:
 		raise ActNotOffered
-	try:
-		found = mentions.look_up(visitor.member.user, row)
-	except TooManyReplies as problem:
-		response = views.error(problem, visitor.home)
-		response.headers["Retry-After"] = str(problem.retry_after)
-		return response
+	found = mentions.look_up(visitor.member.user, row)
 	return views.answer(views.fragment("mentions.html", agents=found))

@@ -10,6 +10,9 @@ from frappe.model.meta import Meta
 from customer_portal import access, followers, memberships, rows, ticket_list
 from customer_portal.access import ACTS
 from customer_portal.sign_in import people
+from customer_portal.ticket_filters import Filters
+from customer_portal.ticket_list import Query
+from customer_portal.timezones import UTC
 from tests.factories import make_agent, make_contact, unique
 from tests.organisations import ALL, OWN, make_organisation
 
@@ -21,6 +24,7 @@ ROLES = (
 	"member who sees all",
 	"manager",
 	"follower",
+	"added by others",
 	"of two organisations",
 	"of another organisation",
 	"manager of another",
@@ -40,6 +44,7 @@ TICKETS = (
 	"colleague's",
 	"colleague's, private",
 	"colleague's, followed",
+	"colleague's, private, shared",
 	"stranger's without customer",
 	"another organisation's",
 )
@@ -47,14 +52,20 @@ OUTSIDE = dict.fromkeys(TICKETS, NOTHING)
 OWN_TICKETS = {name: ACTS for name in TICKETS if name.startswith("own")} | {
 	"own of another customer": NOTHING
 }
-FOLLOWED = {"colleague's, followed": SEES}
-COLLEAGUES = {"colleague's": SEES, "colleague's, private": NOTHING, "colleague's, followed": SEES}
+SHARED = {"colleague's, followed": SEES, "colleague's, private, shared": SEES}
+COLLEAGUES = {
+	"colleague's": SEES,
+	"colleague's, private": NOTHING,
+	"colleague's, followed": SEES,
+	"colleague's, private, shared": NOTHING,
+}
 # Role to ticket to acts; what is not named here may not be done.
 TABLE = {
 	"member": OWN_TICKETS,
 	"member who sees all": OWN_TICKETS | COLLEAGUES,
 	"manager": OWN_TICKETS | dict.fromkeys(COLLEAGUES, ACTS),
-	"follower": OWN_TICKETS | FOLLOWED,
+	"follower": OWN_TICKETS,
+	"added by others": OWN_TICKETS | SHARED,
 	"of two organisations": OWN_TICKETS | {"own of another customer": ACTS},
 	"of another organisation": {"own without customer": ACTS, "own of another customer": ACTS},
 	"manager of another": {
@@ -102,7 +113,7 @@ class World:
 	def make_member(self):
 		return self._member(self.acme)
 
-	make_follower = make_member
+	make_follower = make_added_by_others = make_member
 
 	def make_member_who_sees_all(self):
 		return self._member(self.acme, sees=ALL)
@@ -156,12 +167,19 @@ class World:
 			"colleague's": make(acme, raised_by=somebody),
 			"colleague's, private": make(acme, raised_by=somebody, portal_private=1),
 			"colleague's, followed": make(acme, raised_by=somebody),
+			"colleague's, private, shared": make(acme, raised_by=somebody, portal_private=1),
 			"stranger's without customer": make(None, raised_by=somebody),
 			"another organisation's": make(globex, raised_by=self.globex.address("other")),
 		}
 		if user == self.people["follower"]:
 			followers.set_following(user, made["colleague's, followed"], True)
 			followers.set_following(user, made["colleague's"], False)
+		if user == self.people["added by others"]:
+			followers.add(made["colleague's, followed"], user)
+			followers.add(made["colleague's, private, shared"], user)
+			followers.unfollow(made["colleague's, private, shared"], user)
+			followers.add(made["colleague's"], user)
+			followers.remove(made["colleague's"], user)
 		return {kind: row_of(name) for kind, name in made.items()}
 
 
@@ -224,7 +242,7 @@ def listed(member) -> set[str]:
 	"""All pages of the list."""
 	names, after = [], ""
 	while True:
-		page = ticket_list.read(member, "en", after)
+		page = ticket_list.read(Query(member, Filters(), UTC), "en", after)
 		names += [line.ticket for line in page.lines]
 		if page.next is None:
 			assert len(names) == len(set(names)), "A ticket is listed twice"
@@ -241,17 +259,17 @@ def spellings(address: str) -> list[str | None]:
 
 @pytest.fixture(scope="module")
 def generated(world):
-	"""Tickets in every combination of customer, raiser, contact, privacy and whether they are followed."""
+	"""Tickets in every combination of customer, raiser, contact, privacy and whether they are shared."""
 	own = world.people["member"]
 	contact = frappe.db.get_value("Contact", {"user": own})
 	customers = [world.acme.customer, world.acme.customer.upper(), world.globex.customer, "", None, "Nobody"]
 	contacts = [contact, contact.upper(), make_contact(email=world.acme.address("c")).name, None]
 	every = itertools.product(customers, spellings(own), contacts, (0, 1), (True, False))
 	names = []
-	for customer, raised_by, one, is_private, is_followed in every:
+	for customer, raised_by, one, is_private, is_shared in every:
 		names.append(make(customer, raised_by=raised_by, contact=one, portal_private=is_private))
-		if is_followed:
-			follower = {"ticket": names[-1], "user": own, "is_following": 1}
+		if is_shared:
+			follower = {"ticket": names[-1], "user": own, "is_added": 1}
 			rows.insert("Portal Ticket Follower", follower)
 	frappe.db.commit()
 	return names

@@ -7,7 +7,6 @@ from customer_portal import access
 from tests.factories import make_agent, unique
 from tests.organisations import ACCESS, make_organisation
 
-
 ARABIC = "ابتثجحخدذرزسشصضط"  # a label is of one direction (RFC 5893)
 
 
@@ -207,3 +206,21 @@ def test_agents_read_it_and_only_managers_of_the_helpdesk_change_it(organisation
 
 def test_customers_do_not_read_it(organisation, customer):
 	assert not frappe.get_doc(ACCESS, organisation.customer).has_permission("read", user=customer.name)
+
+
+TENANT = "11111111-2222-4333-8444-5555555555AB"
+
+
+def test_a_tenant_is_stored_in_small_letters(organisation):
+	organisation.change(microsoft_tenant=f" {TENANT} ")
+	assert frappe.db.get_value(ACCESS, organisation.customer, "microsoft_tenant") == TENANT.lower()
+
+
+@pytest.mark.parametrize(
+	"tenant", ["contoso.onmicrosoft.com", "common", TENANT[:-1], "{tenantid}", f"{TENANT},{TENANT}"]
+)
+def test_what_is_no_tenant(organisation, tenant):
+	assert (
+		refused(organisation.change, microsoft_tenant=tenant)
+		== "The Microsoft tenant is no directory (tenant) ID."
+	)
