@@ -121,13 +121,14 @@ def test_who_is_taken_off_the_list_still_has_helpdesks_portal(
 	assert read(in_helpdesk, ticket)["subject"] == ticket.subject
 
 
-def test_a_member_without_a_role_of_helpdesk_gets_nothing_there(sign_in_as, organisation):
-	"""People whom our sign-in made have no role: Helpdesk's own would let them change any field by REST."""
+def test_who_came_by_our_sign_in_alone_sees_the_same_in_helpdesk(sign_in_as, organisation):
+	"""Helpdesk makes the user of a customer's contact one of its portal's own."""
 	address = organisation.address("new")
-	ticket = organisation.ticket(address)
+	ticket, foreign = organisation.ticket(address), make_ticket()
 	member = sign_in_as(address)
 	assert member.get(f"{TICKETS}/{ticket.name}").status_code == 200
-	assert member.get(f"{GET_ONE}?name={ticket.name}").status_code == 403
+	assert read(member, ticket)["subject"] == ticket.subject
+	assert member.get(f"{GET_ONE}?name={foreign.name}").status_code == 403
 
 
 def test_a_mention_shows_no_address_in_helpdesks_portal(in_helpdesk, organisation, account, huda, omar):
