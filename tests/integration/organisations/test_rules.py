@@ -7,7 +7,6 @@ from customer_portal import access
 from tests.factories import make_agent, unique
 from tests.organisations import ACCESS, make_organisation
 
-
 ARABIC = "ابتثجحخدذرزسشصضط"  # a label is of one direction (RFC 5893)
 
 
