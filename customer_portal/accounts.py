@@ -29,7 +29,7 @@ _NOTE = f"""INSERT INTO `tabPortal Account`
 _SESSIONS = "SELECT COUNT(*) FROM tabSessions WHERE user = %(user)s"
 _OF_USER = ("full_name", "language", "time_zone")
 _OF_ACCOUNT = ("replies", "wants_digest")
-_NOT_IN_NAMES = frozenset('"@/\\{}')
+_NOT_IN_NAMES = frozenset('"@/\\{}%')
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 

@@ -216,11 +216,11 @@ def _row(document, address: str):
 
 
 def _listed(document, address: str):
-	"""The person's row, made for whom the organisation's domains admit. Raises ``ColleagueUnknown``."""
+	"""The person's row, made for who has been here because the domains admit them. Raises ``ColleagueUnknown``."""
 	row = _row(document, address)
 	if row:
 		return row
-	if not _takes_everyone(document) or not _is_of_domains(document, address):
+	if not _admits(document, address) or not accounts.user_of(address):
 		raise ColleagueUnknown
 	return document.append("people", {"email": address, "role": MEMBER})
 

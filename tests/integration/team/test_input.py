@@ -151,7 +151,7 @@ def test_a_spelling_is_no_second_person(manager, acme):
 	"""Columns compare without accents; the list does not."""
 	accented = manager.colleague.replace("omar", "ómár")
 	fields = {**member_form(manager), "organisation": acme.customer, "email": accented}
-	assert manager.post("/portal/team/disable", fields).status_code in (303, 404)
+	assert manager.post("/portal/team/disable", fields).status_code == 404
 	assert not row_of(acme, manager.colleague).is_disabled
 
 
@@ -164,7 +164,7 @@ def test_organisations_that_do_not_exist(manager):
 
 @pytest.mark.parametrize(
 	"query",
-	["organisation=%00", "organisation=%ff", "after=%00", "done=%ff", "organisation=a&organisation=b"],
+	["organisation=%00", "after=%00", "done=%00", "organisation=a&organisation=b"],
 )
 def test_queries(manager, query):
 	assert manager.get(f"/portal/team?{query}").status_code == 400

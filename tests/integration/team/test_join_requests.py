@@ -88,7 +88,7 @@ def test_subdomains_only_where_they_count(client, organisation):
 def test_managers_get_one_mail_a_day(client, mail_server, organisation, manager):
 	for name in ("one", "two"):
 		knock(client, organisation.address(name))
-	dispatch.deliver_due(5)
+	dispatch.deliver_due(60)
 	(mail,) = mail_server.mails_to(manager)
 	assert f"/portal/team?organisation={organisation.customer}" in mail.get_body().get_content()
 	tasks.tell_managers()

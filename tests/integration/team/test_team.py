@@ -60,7 +60,7 @@ def test_an_invitation(mail_server, organisation, manager_client):
 	assert "The person has access now" in manager_client.follow(answer).text
 	row = row_of(organisation, address)
 	assert (row.role, row.is_disabled) == ("Member", 0)
-	dispatch.deliver_due(5)
+	dispatch.deliver_due(60)  # what earlier tests have left comes first
 	(mail,) = mail_server.mails_to(address)
 	assert "/portal/sign-in" in mail.get_body().get_content()
 	assert mail["Auto-Submitted"] == "auto-generated"
@@ -102,7 +102,7 @@ def test_an_invitation_is_not_sent_to_who_has_lost_access_meanwhile(
 	address = organisation.address("lina")
 	change(manager_client, organisation, "invite", address)
 	organisation.put(address, is_disabled=1)
-	dispatch.deliver_due(5)
+	dispatch.deliver_due(60)  # what earlier tests have left comes first
 	assert not mail_server.mails_to(address)
 	assert letters(recipient=address)[0].state == "Superseded"
 
