@@ -185,9 +185,10 @@ def imap(imap_process, mail_server):
 def _empty(server: ImapServer) -> None:
 	with imaplib.IMAP4("127.0.0.1", server.port) as box:
 		box.login(USER, PASSWORD)
-		box.select("INBOX")
-		box.store("1:*", "+FLAGS", "\\Deleted")
-		box.expunge()
+		_kind, (count,) = box.select("INBOX")
+		if int(count):
+			box.store("1:*", "+FLAGS", "\\Deleted")
+			box.expunge()
 
 
 def _use(server: ImapServer, mail_server) -> None:

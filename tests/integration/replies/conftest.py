@@ -6,6 +6,7 @@ import frappe
 import pytest
 from frappe.email.queue import flush
 
+from customer_portal import follow_links
 from customer_portal.notifications import dispatch
 from customer_portal.sign_in import people
 from tests.factories import make_agent
@@ -90,6 +91,12 @@ def send_all() -> None:
 def who_got(mail_server, text: str) -> Counter:
 	"""How many mails with this text went to whom."""
 	return Counter(one["to"] for one in mail_server.received if text in one["text"])
+
+
+def told(mail_server) -> list[str]:
+	"""The plain text of each mail of a reply; mails about changes of status may leave too."""
+	texts = (one["mail"].get_body(("plain",)).get_content() for one in mail_server.received)
+	return [text for text in texts if follow_links.PATH in text]
 
 
 def rows(communication: str) -> dict[str, tuple[str, str]]:

@@ -105,7 +105,7 @@ def test_what_we_never_sent_is_a_dead_link(client, organisation, ticket, sara, o
 
 @pytest.mark.parametrize("body", [{}, {"again": "2"}, {"List-Unsubscribe": "x"}, {**ONE_CLICK, **AGAIN}])
 def test_other_bodies_change_nothing(client, ticket, sara, path, body):
-	assert client.post(path, body, origin=None).status_code == 400
+	assert client.post(path, body, origin=None).status_code in (400, 415)
 	assert choice(ticket, sara) is None
 
 

@@ -9,7 +9,7 @@ from customer_portal import accounts
 from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch
 from tests.gateways import configure
-from tests.integration.replies.conftest import answer, rows, who_got
+from tests.integration.replies.conftest import answer, rows, told, who_got
 from tests.organisations import TICKETS
 
 MINUTE = timedelta(minutes=1)
@@ -59,12 +59,12 @@ def test_who_is_there_gets_it_after_fifteen_minutes(here, reply, sara, mail_serv
 	first = reply("First.")
 	deliver()
 	state, reason = rows(first)[sara]
-	assert (state, mail_server.received) == ("Queued", [])
+	assert (state, told(mail_server)) == ("Queued", [])
 	assert reason == "This person is in the portal, and has 15 minutes to see it there."
 	later(14)
 	accounts.note_here(sara)
 	deliver()
-	assert not mail_server.received
+	assert not told(mail_server)
 	later(1)
 	accounts.note_here(sara)  # still there, on another page
 	deliver()
@@ -78,12 +78,11 @@ def test_all_that_came_is_one_mail(here, reply, sara, mail_server):
 	accounts.note_here(sara)
 	second = reply("Second.")
 	deliver()
-	assert not mail_server.received
+	assert not told(mail_server)
 	later(5)
 	accounts.note_here(sara)
 	deliver()
-	(one,) = mail_server.received
-	text = one["mail"].get_body(("plain",)).get_content()
+	(text,) = told(mail_server)
 	assert text.index("First.") < text.index("Second.") < text.index("See your ticket")
 	assert rows(first)[sara][0] == "Superseded"
 	assert rows(second)[sara][0] == "Sent"
@@ -97,7 +96,7 @@ def test_replies_without_end_do_not_keep_it_back(here, reply, sara, mail_server)
 		later(5)
 		accounts.note_here(sara)
 	deliver()
-	assert len(mail_server.received) == 1
+	assert len(told(mail_server)) == 1
 
 
 def test_the_wait_is_a_setting(here, reply, sara, mail_server):
@@ -129,7 +128,7 @@ def test_who_has_answered_by_mail_gets_none(here, reply, ticket, sara, mail_serv
 	later(15)
 	deliver()
 	assert rows(first)[sara] == SEEN
-	assert not mail_server.received
+	assert not told(mail_server)
 
 
 def test_an_answer_of_somebody_else_changes_nothing(here, reply, ticket, sara, mail_server):
@@ -161,11 +160,10 @@ def test_only_what_was_not_seen_is_told(here, reply, ticket, sara, mail_server):
 	accounts.note_here(sara)
 	deliver()
 	assert rows(first)[sara][0] == "Superseded"
-	assert not mail_server.received  # the second one has waited eleven minutes
+	assert not told(mail_server)  # the second one has waited eleven minutes
 	later(4)
 	deliver()
-	(one,) = mail_server.received
-	text = one["mail"].get_body(("plain",)).get_content()
+	(text,) = told(mail_server)
 	assert text.index("Second.") < text.index("See your ticket") < text.index("First.")
 
 
@@ -180,7 +178,7 @@ def test_looking_at_the_ticket_is_seeing_it(organisation, agent, sign_in_as, mai
 	deliver()
 	assert rows(seen)[address][0] == "Superseded"
 	assert rows(unseen)[address][0] == "Sent"
-	text = mail_server.received[0]["mail"].get_body(("plain",)).get_content()
+	(text,) = told(mail_server)
 	assert text.index("Second.") < text.index("See your ticket") < text.index("First.")
 
 

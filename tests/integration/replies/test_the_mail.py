@@ -37,15 +37,16 @@ def text_of(mail) -> str:
 	return mail.get_body(("plain",)).get_content()
 
 
-def say(ticket, sender: str, text: str) -> None:
-	"""A message from the customer's side, as Helpdesk stores it."""
+def say(ticket, sender: str, text: str, **values: str) -> None:
+	"""A message as Helpdesk stores it, from the customer's side unless told otherwise."""
 	message = {
 		"doctype": "Communication",
 		"communication_type": "Communication",
 		"sent_or_received": "Received",
 	}
 	message |= {"reference_doctype": "HD Ticket", "reference_name": str(ticket.name), "subject": "Re"}
-	frappe.get_doc({**message, "sender": sender, "content": text}).insert(ignore_permissions=True)
+	made = frappe.get_doc({**message, "sender": sender, "content": text, **values})
+	made.insert(ignore_permissions=True)
 	frappe.db.commit()
 
 
@@ -184,10 +185,13 @@ def test_internal_notes_are_in_no_mail(reply, ticket, sara, the_mail):
 	assert "difficult" not in the_mail(sara).as_string()
 
 
-def test_hostile_html_is_harmless(reply, ticket, sara, mail_server):
-	for number, html in enumerate(hostile_html.CASES.values()):
+def test_hostile_html_is_harmless(agent, ticket, sara, mail_server):
+	"""Whoever wrote it: an agent may have quoted a mail. Frappe itself fails at some when it builds its own mail."""
+	for html in hostile_html.CASES.values():
 		say(ticket, "stranger@elsewhere.example", html)
-		reply(f"<p>Reply {number}.</p>{html}")
+		frappe.set_user(agent.name)
+		say(ticket, agent.name, f"<p>Water is off now.</p>{html}", sent_or_received="Sent")
+		frappe.set_user("Administrator")
 		dispatch.deliver_due()
 	mails = mail_server.mails_to(sara)
 	assert len(mails) == len(hostile_html.CASES)
