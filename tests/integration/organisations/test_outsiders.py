@@ -33,7 +33,10 @@ def ticket(acme):
 	ticket = acme.ticket(subject=SECRET, description=f"<p>{SECRET}</p>")
 	message = say(ticket, f"<p>{SECRET}</p>")
 	ticket.message_file = attach_file(message, "plan.png", own_png()).name
-	ticket.own_file = attach_file(ticket, "photo.png", own_png(), owner=ticket.raised_by).name
+	photo = attach_file(ticket, "photo.png", own_png(), owner=ticket.raised_by)
+	ticket.db_set("description", f'<p>{SECRET}</p><img src="{photo.file_url}">')
+	frappe.db.commit()
+	ticket.own_file = photo.name
 	return ticket
 
 
