@@ -19,7 +19,7 @@ from customer_portal.throttle import MINUTE, Limit
 ARTICLE = "HD Article"
 MOST = 5  # suggestions
 MOST_WORDS = 8  # of what is searched for
-SHORTEST_WORD = 3  # letters; scripts other than Latin say more with fewer
+SHORTEST_WORD = 3  # letters
 SEARCHES = Limit(100, 10 * MINUTE)  # of one person; the page asks when typing pauses
 LARGEST_TEXT = 20_000  # characters of an article that are searched
 _WORDS = re.compile(r"[^\W_]+")
@@ -54,7 +54,7 @@ def may_search(user: str) -> bool:
 
 
 def suggest(text: str) -> tuple[Suggestion, ...]:
-	"""The articles that fit a subject best: those with at least half of its words. One SELECT, none without words."""
+	"""The articles that fit a subject best: those with at least a third of its words. One SELECT, none without words."""
 	words = _words(text)
 	if not words:
 		return ()
@@ -70,7 +70,7 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
 			FROM `tabHD Article` article
 			LEFT JOIN `tabHD Article Category` category ON category.name = article.category
 			WHERE article.status = 'Published') found
-		WHERE hits * 2 >= %(words)s ORDER BY titles * 2 + hits DESC, views DESC, name LIMIT {MOST}"""
+		WHERE hits * 3 >= %(words)s ORDER BY hits * 2 + titles DESC, views DESC, name LIMIT {MOST}"""
 	rows = frappe.db.sql(query, {**values, "words": len(words)})
 	return tuple(Suggestion(name, title or "", category or "") for name, title, category in rows)
 
@@ -94,7 +94,7 @@ def read(name: str) -> Article:
 def _words(text: str) -> list[str]:
 	"""The longest ones, which say most."""
 	found = _WORDS.findall(unicodedata.normalize("NFC", text).casefold())
-	long = {word for word in found if len(word) >= (SHORTEST_WORD if word.isascii() else 2)}
+	long = {word for word in found if len(word) >= SHORTEST_WORD}
 	return sorted(long, key=lambda word: (-len(word), word))[:MOST_WORDS]
 
 
