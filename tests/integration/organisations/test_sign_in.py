@@ -12,7 +12,6 @@ from tests.door import submit
 from tests.factories import make_agent, make_contact, unique
 from tests.gateways import configure
 from tests.organisations import (
-from tests.threads import in_parallel
 	SIGN_IN,
 	TICKETS,
 	ask,
@@ -23,6 +22,7 @@ from tests.threads import in_parallel
 	make_organisation,
 	member_form,
 )
+from tests.threads import in_parallel
 
 LINK = re.compile(r"http://\S+(/portal/sign-in/link/[\w.-]+)")
 TOO_OLD = "This link was used already, or it is too old. Ask for a new one."
