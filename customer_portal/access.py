@@ -28,6 +28,7 @@ FIELDS = (
 	"portal_private",
 )  # of HD Ticket, which the policy needs
 
+OF_USER = ("email", "full_name", "time_zone")
 # Columns compare letters without their accents, as if "josé" and "jose" had one mailbox: what decides is EXACT.
 EXACT = "utf8mb4_nopad_bin"
 # Two parts, so that each begins at an index, however many organisations there are.
@@ -45,11 +46,11 @@ _RULES = f"""SELECT access.customer, access.who, access.sees, person.role, perso
 _CONTACT = f"""SELECT 'contact', contact.name FROM `tabContact` contact
 	LEFT JOIN `tabUser` maker ON maker.name = contact.owner
 	WHERE (maker.user_type = 'System User' OR contact.email_id COLLATE {EXACT} IN %(addresses)s)"""
+# Who follows a ticket of their own accord has no right to it by that: it may become private.
 _OWN = f"""{_CONTACT} AND contact.user = %(user)s
 	UNION ALL {_CONTACT} AND contact.email_id IN %(addresses)s AND contact.email_id COLLATE {EXACT} IN %(addresses)s
 		AND COALESCE(contact.user, '') = ''
-	UNION ALL SELECT 'followed', ticket FROM `tabPortal Ticket Follower`
-		WHERE user = %(user)s AND is_following = 1"""
+	UNION ALL SELECT 'shared', ticket FROM `tabPortal Ticket Follower` WHERE user = %(user)s AND is_added = 1"""
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,22 @@ class Member:
 	"""A person who is signed in and whom at least one organisation admits.
 
 	``address`` is in its comparable form, ``addresses`` are all its spellings in small letters; ``contacts`` are the
-	person's, ``followed`` the tickets that they follow.
+	person's, ``shared`` the tickets to which somebody has added them.
+	``time_zone`` is an IANA name, or empty.
 	"""
 
 	user: str
 	address: str
 	addresses: frozenset[str]
 	contacts: frozenset[str]
-	followed: frozenset[str]
+	shared: frozenset[str]
 	memberships: tuple[Membership, ...]
+	full_name: str = ""
+	time_zone: str = ""
+
+	@property
+	def managed(self) -> tuple[str, ...]:
+		return tuple(one.customer for one in self.memberships if one.is_manager)
 
 	@property
 	def customers(self) -> tuple[str, ...]:
@@ -89,7 +97,7 @@ def member(user: str) -> Member | None:
 	"""None for a guest, an agent, a disabled user, and for whom no organisation admits. Four SELECTs at most."""
 	if user in ("Guest", "Administrator") or agents.is_agent(user):
 		return None
-	row = frappe.db.get_value("User", {"name": user, "enabled": 1}, ["email"], as_dict=True)
+	row = frappe.db.get_value("User", {"name": user, "enabled": 1}, OF_USER, as_dict=True)
 	address = mail_addresses.normal_email(row and row.email)
 	memberships = of_address(address) if address else ()
 	if not memberships:
@@ -97,10 +105,11 @@ def member(user: str) -> Member | None:
 	addresses = frozenset({user.lower(), *mail_addresses.spellings(address)})
 	values = {"user": user, "addresses": tuple(addresses)}
 	own = frappe.db.sql(_OWN, values)
-	contacts, followed = (
-		frozenset(str(name) for kind, name in own if kind == one) for one in ("contact", "followed")
+	contacts, shared = (
+		frozenset(str(name) for kind, name in own if kind == one) for one in ("contact", "shared")
 	)
-	return Member(user, address, addresses, contacts, followed, memberships)
+	known = {"full_name": row.full_name or address, "time_zone": row.time_zone or ""}
+	return Member(user, address, addresses, contacts, shared, memberships, **known)
 
 
 def is_open() -> bool:
@@ -154,7 +163,7 @@ def sees(who: Member, row: frappe._dict) -> bool:
 	if not row.customer:
 		return False
 	is_shown = who.manages(row.customer) or not row.portal_private
-	return str(row.name) in who.followed or (is_shown and who.sees_all_of(row.customer))
+	return str(row.name) in who.shared or (is_shown and who.sees_all_of(row.customer))
 
 
 def is_own(who: Member, row: frappe._dict) -> bool:
@@ -172,9 +181,9 @@ def sources(who: Member) -> Iterable[tuple[str, dict[str, object]]]:
 			f"{_is_one_of('contact', 'contacts')} AND {within}",
 			{**customers, "contacts": tuple(who.contacts)},
 		)
-	if who.followed:
-		followed = f"{_is_one_of('customer', 'customers')} AND ticket.name IN %(followed)s"
-		yield followed, {**customers, "followed": tuple(who.followed)}
+	if who.shared:
+		shared = f"{_is_one_of('customer', 'customers')} AND ticket.name IN %(shared)s"
+		yield shared, {**customers, "shared": tuple(who.shared)}
 	for one in who.memberships:
 		if one.sees_all:
 			shown = "" if one.is_manager else " AND ticket.portal_private = 0"

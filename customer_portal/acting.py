@@ -6,7 +6,7 @@ person (see ``on_behalf``). Acts of a ticket take turns, and the same filling of
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from frappe.utils.caching import site_cache
 
 from customer_portal import (
 	access,
+	mentions,
 	on_behalf,
 	settings,
 	statuses,
@@ -32,8 +33,6 @@ from customer_portal.clock import utc_now
 from customer_portal.constants import CLOSED, RESOLVED
 from customer_portal.exceptions import (
 	ActNotOffered,
-	HelpdeskRefused,
-	PortalError,
 	RatingMissing,
 	SignedOut,
 	TextMissing,
@@ -138,15 +137,19 @@ def rating_options() -> dict[int, list[str]]:
 	return by_stars
 
 
-def reply(form: Form, text: str, files: Sequence[Upload] = ()) -> None:
-	"""Raises ``TextMissing``, ``ActNotOffered`` and its kin, ``TooManyReplies``, ``FileRefused`` and its kin."""
+def reply(form: Form, text: str, files: Sequence[Upload] = (), chosen: Sequence[str] = ()) -> None:
+	"""``chosen`` are ids of ``mentions.Agent`` from the page's list.
+
+	Raises ``TextMissing``, ``ActNotOffered`` and its kin, ``TooManyReplies``, ``TooManyMentions``, ``FileRefused``
+	and its kin.
+	"""
 	_require(text or files)
 	_check_offer(form, "reply")
 	_count(form)
 	uploads.scan(files)
 	with _turn(form, "reply") as ticket:
 		if ticket:
-			_write(ticket, text, files)
+			_write(ticket, form, text, files, chosen)
 
 
 def accept(form: Form) -> None:
@@ -154,16 +157,23 @@ def accept(form: Form) -> None:
 	_close(form, "answer")
 
 
-def close(form: Form) -> None:
-	"""The customer needs nothing more."""
-	_close(form, "close")
+def close(form: Form, reason: str = "") -> None:
+	"""The customer needs nothing more; a reason is their last message."""
+	_check_offer(form, "close")
+	if reason:
+		_count(form)
+	_close(form, "close", reason)
 
 
-def _close(form: Form, act: str) -> None:
+def _close(form: Form, act: str, reason: str = "") -> None:
 	with _turn(form, act) as ticket:
-		if ticket:
-			ticket.sub_status = statuses.template_of(ticket).default_of(CLOSED).name
-			ticket.save(ignore_permissions=True)
+		if not ticket:
+			return
+		if reason:
+			_write(ticket, form, reason)
+			ticket.reload()
+		ticket.sub_status = statuses.template_of(ticket).default_of(CLOSED).name
+		ticket.save(ignore_permissions=True)
 
 
 def reject(form: Form, reason: str) -> None:
@@ -173,7 +183,7 @@ def reject(form: Form, reason: str) -> None:
 	_count(form)
 	with _turn(form, "answer") as ticket:
 		if ticket:
-			_write(ticket, reason)
+			_write(ticket, form, reason)
 
 
 def reopen(form: Form, reason: str = "") -> None:
@@ -181,7 +191,7 @@ def reopen(form: Form, reason: str = "") -> None:
 	_count(form)
 	with _turn(form, "reopen") as ticket:
 		if ticket and reason:
-			_write(ticket, reason)
+			_write(ticket, form, reason)
 		elif ticket:
 			ticket.status = ticket.ticket_reopen_status
 			ticket.save(ignore_permissions=True)
@@ -201,19 +211,26 @@ def rate(form: Form, stars: int, option: str = "", text: str = "") -> None:
 			ticket.save(ignore_permissions=True)
 
 
-def paragraphs(text: str) -> str:
-	"""Plain text as harmless HTML: a paragraph per block of lines, no links made, no hidden signs."""
+def paragraphs(text: str, markup: Callable[[str], str] = escape) -> str:
+	"""Plain text as harmless HTML: a paragraph per block of lines, no links made, no hidden signs.
+
+	``markup`` makes HTML of the plain text of each block.
+	"""
 	visible = _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 	blocks = re.split(r"\n\s*\n", visible)
-	return "".join(f'<p dir="auto">{escape(block).replace(chr(10), "<br>")}</p>' for block in blocks)
+	return "".join(f'<p dir="auto">{markup(block).replace(chr(10), "<br>")}</p>' for block in blocks)
 
 
-def _write(ticket, text: str, files: Sequence[Upload] = ()) -> None:
+def _write(ticket, form: Form, text: str, files: Sequence[Upload] = (), chosen: Sequence[str] = ()) -> None:
 	# Helpdesk would send its mail to the agents here and now; an outage would lose the customer's words.
 	ticket.send_reply_email_to_agent = partial(_mail_agents_later, ticket.name)
-	content = paragraphs(text) if text else ""
+	is_member = isinstance(form.session, Participant)
+	roll = mentions.Roll(mentions.of_ticket(ticket) if is_member and "@" in text else (), chosen)
+	content = paragraphs(text, roll.markup) if text else ""
 	attached = [{"name": _store(ticket, file)} for file in files]
 	ticket.create_communication_via_contact(content, attachments=attached)
+	if roll.mentioned:
+		mentions.notify(str(ticket.name), form.session.member.user, content, roll)
 
 
 def _store(ticket, file: Upload) -> str:
@@ -242,24 +259,10 @@ def _turn(form: Form, act: str) -> Iterator[object | None]:
 			return
 		row = _check_offer(form, act)
 		person = Recipient(form.session.channel, form.session.recipient)
-		with on_behalf.of(recipients.mail_address(row, person)), _rules_of_helpdesk(row):
+		failed = f"ticket {row.name} could not be changed"
+		with on_behalf.of(recipients.mail_address(row, person)), on_behalf.rules_of_others(failed):
 			yield frappe.get_doc(TICKET, row.name, for_update=True)
 		timeline.note_seen(str(row.name))  # what they did themselves is no news to them
-
-
-@contextmanager
-def _rules_of_helpdesk(row: frappe._dict) -> Iterator[None]:
-	"""Raises ``HelpdeskRefused`` for what a rule of others says, and leaves its words to the admin."""
-	try:
-		yield
-	except PortalError:
-		raise
-	except frappe.ValidationError as error:
-		frappe.db.rollback()
-		frappe.clear_messages()
-		frappe.log_error(f"Customer Portal: ticket {row.name} could not be changed", frappe.get_traceback())
-		frappe.db.commit()  # the entry alone: the caller's error undoes the rest
-		raise HelpdeskRefused from error
 
 
 def _check_offer(form: Form, act: str) -> frappe._dict:

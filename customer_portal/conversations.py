@@ -92,6 +92,15 @@ def read(
 	return Conversation(tuple(shown), found[PAGE - 1].name if has_older else None)
 
 
+def author_of_description(row: frappe._dict, address: str) -> tuple[str, str]:
+	"""Side and name of who raised the ticket, for a reader with this address."""
+	raised_by = row.raised_by or ""
+	name = frappe.db.get_value("User", raised_by, "full_name") if raised_by else None
+	return _author(
+		frappe._dict(sent_or_received="Received", sender=raised_by, full_name=name), normal_email(address)
+	)
+
+
 def shown_file(ticket: str, name: str) -> MessageFile | None:
 	"""A file of a message that the customer may see."""
 	for messages in (_rows_of_file(ticket, name), _rows_that_name(ticket, name)):

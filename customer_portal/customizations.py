@@ -10,6 +10,7 @@ DOCTYPES = (
 	"Portal Account",
 	"Portal Channel Exclusion",
 	"Portal Customer Access",
+	"Portal Join Request",
 	"Portal Language",
 	"Portal Main Status",
 	"Portal Notification",
@@ -24,6 +25,7 @@ DOCTYPES = (
 	"Portal Throttle Event",
 	"Portal Ticket Follower",
 	"Portal Ticket Template",
+	"Portal Ticket View",
 	"Portal WhatsApp Template",
 )
 
@@ -73,7 +75,7 @@ CUSTOM_FIELDS = {
 		{
 			"fieldname": "portal_private",
 			"label": "Private",
-			"description": "In the customer portal only managers and who raised or follows the ticket see it.",
+			"description": "In the customer portal only who raised it, managers and people whom they have added see it.",
 			"fieldtype": "Check",
 			"insert_after": "portal_language",
 			"no_copy": 1,

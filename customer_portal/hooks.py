@@ -16,16 +16,24 @@ page_renderer = [
 	"customer_portal.pages.site.SitePage",
 ]
 before_request = ["customer_portal.pages.renderer.before_request"]
-after_request = ["customer_portal.pages.renderer.after_request"]
+after_request = [
+	"customer_portal.pages.renderer.after_request",
+	"customer_portal.extends.login.after_request",
+]
+on_login = ["customer_portal.extends.login.on_login"]
 auth_hooks = ["customer_portal.extends.generic_requests.authenticate"]
 
 doctype_js = {
+	"Customer Portal Settings": "public/js/desk_portal_settings.js",
 	"HD Ticket": ["public/js/panel_dialog.js", "public/js/desk_hd_ticket.js"],
 	"Portal Ticket Template": "public/js/channel_matrix.js",
 }
 doctype_list_js = {"HD Ticket": "public/js/desk_hd_ticket_list.js"}
 
 doc_events = {
+	"Customer Portal Settings": {
+		"onload": "customer_portal.extends.portal_settings.onload",
+	},
 	"HD Ticket": {
 		"before_validate": "customer_portal.extends.hd_ticket.before_validate",
 		"on_change": "customer_portal.extends.hd_ticket.on_change",
@@ -48,6 +56,10 @@ doc_events = {
 	},
 	"Communication": {
 		"before_insert": "customer_portal.extends.communication.before_insert",
+		"after_insert": "customer_portal.extends.communication.after_insert",
+	},
+	"Email Queue": {
+		"before_insert": "customer_portal.extends.email_queue.before_insert",
 	},
 	"HD Ticket Activity": {
 		"before_insert": "customer_portal.extends.hd_ticket_activity.before_insert",
@@ -83,14 +95,18 @@ permission_query_conditions = {"HD Ticket": "customer_portal.extends.hd_ticket.h
 
 ignore_links_on_delete = [
 	"Portal Access Link",
+	"Portal Account",
+	"Portal Join Request",
 	"Portal Notification",
 	"Portal OTP Session",
 	"Portal Status Event",
 	"Portal Ticket Follower",
+	"Portal Ticket View",
 ]
 
 # Days; an admin changes them in Log Settings. The ledger of status events is kept as long as its ticket.
 default_log_clearing_doctypes = {
+	"Portal Join Request": 90,
 	"Portal Notification": 180,
 	"Portal OTP Session": 30,
 	"Portal Throttle Event": 31,
@@ -108,11 +124,17 @@ user_data_fields = [
 		"filter_by": "recipient",
 		"redact_fields": ["recipient", "masked_recipient", "user_agent"],
 	},
+	{"doctype": "Portal Account", "filter_by": "user"},
+	{"doctype": "Portal Join Request", "filter_by": "email", "redact_fields": ["email"]},
 ]
 
 scheduler_events = {
 	"cron": {"* * * * *": ["customer_portal.tasks.every_minute", "customer_portal.tasks.send_codes"]},
-	"hourly_long": ["customer_portal.tasks.tell_news"],
+	"hourly_long": [
+		"customer_portal.tasks.tell_news",
+		"customer_portal.tasks.tell_members",
+		"customer_portal.tasks.tell_managers",
+	],
 	"daily_long": [
 		"customer_portal.tasks.daily",
 		"customer_portal.tasks.resume_backfill",

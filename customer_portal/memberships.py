@@ -14,6 +14,22 @@ def join(contact: str, customer: str) -> None:
 		_add_link(contact, customer)
 
 
+def users_of(customer: str) -> list[str]:
+	"""Names of the users whose contacts are the customer's. Two SELECTs."""
+	if frappe.get_meta(CUSTOMER).has_field(ROWS):
+		rows = {"parent": customer, "parenttype": CUSTOMER}
+		contacts = frappe.get_all(_row_doctype(), filters=rows, pluck="contact_name")
+	else:
+		link = {"link_doctype": CUSTOMER, "link_name": customer, "parenttype": "Contact"}
+		contacts = frappe.get_all("Dynamic Link", filters=link, pluck="parent")
+	with_user = {"name": ("in", contacts), "user": ("is", "set")}
+	return frappe.get_all("Contact", filters=with_user, pluck="user") if contacts else []
+
+
+def _row_doctype() -> str:
+	return frappe.get_meta(CUSTOMER).get_field(ROWS).options
+
+
 def _add_row(contact: str, customer: str) -> None:
 	document = frappe.get_doc(CUSTOMER, customer)
 	if all(row.contact_name != contact for row in document.get(ROWS)):

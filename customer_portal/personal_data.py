@@ -6,7 +6,8 @@ person's contacts, and those of the tickets that they raised.
 
 import frappe
 
-from customer_portal import links, opt_outs, sessions
+from customer_portal import accounts, followers, join_requests, links, opt_outs, presence, sessions, teams
+from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL, SMS, Recipient
@@ -29,8 +30,18 @@ def erase(user: str, mark: str) -> None:
 	sessions.erase(addresses)
 	for person in people:
 		opt_outs.erase_mask(person.channel, person)
+	_erase_member(user)
 	for ticket in tickets:
 		_erase_from_ticket(ticket, user, mark)
+
+
+def _erase_member(user: str) -> None:
+	"""What the organisation portal knows of the person. Frappe has renamed nobody yet."""
+	for room in (followers, presence, accounts):
+		room.erase(user)
+	if address := normal_email(user):
+		teams.erase(address)
+		join_requests.erase(address)
 
 
 def _tickets(user: str) -> list:

@@ -25,6 +25,10 @@ MISMATCH = "Mismatch"
 CHECK = "Check"
 NOTIFICATION = "Notification"
 REPLY = "Reply"
+INVITATION = "Invitation"
+TICKET = "Ticket"
+SEARCH = "Search"
+LOOK_UP = "Look-up"
 ONCE = "Once"
 EXPORT = "Export"
 
@@ -65,6 +69,11 @@ def sign_in_subject(address: str) -> str:
 	return f"sign-in:{keys.digest('throttle-sign-in', address)}"
 
 
+def attempt_subject(secret: str) -> str:
+	"""One way to a provider and back; ``secret`` is in the browser's cookie."""
+	return f"attempt:{keys.digest('throttle-attempt', secret)}"
+
+
 def form_subject(link: str, key: str) -> str:
 	"""One filling of one form; ``key`` is the random value in it."""
 	return f"form:{keys.digest('throttle-form', link, key)}"
@@ -77,6 +86,11 @@ def user_subject(user: str) -> str:
 def export_subject(user: str) -> str:
 	"""The one export of a member that may run."""
 	return f"export:{keys.digest('throttle-export', user)}"
+
+
+def customer_subject(customer: str) -> str:
+	"""``customer`` is the name of an HD Customer."""
+	return f"customer:{keys.digest('throttle-customer', customer)}"
 
 
 @contextmanager
@@ -109,6 +123,15 @@ def take_once(subject: str) -> bool:
 		return False
 	record(ONCE, subject)  # keeps the row from the purge
 	return True
+
+
+def note_outcome(subject: str, outcome: str) -> None:
+	"""What came of an act that happens once, for whoever repeats it."""
+	frappe.db.set_value(DOCTYPE, {"subject": subject}, "outcome", outcome, update_modified=False)
+
+
+def outcome(subject: str) -> str | None:
+	return frappe.db.get_value(DOCTYPE, {"subject": subject}, "outcome")
 
 
 def is_taken(subject: str) -> bool:

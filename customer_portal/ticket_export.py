@@ -62,7 +62,7 @@ def begin(user: str) -> None:
 		if throttle.wait_seconds(EXPORT, running, Limit(1, longest_seconds())):
 			raise ExportRunning
 		if seconds := throttle.wait_seconds(EXPORT, asked, Limit(MOST_PER_HOUR, HOUR)):
-			raise TooManyExports(-(-seconds // throttle.MINUTE))
+			raise TooManyExports(seconds)
 		throttle.record(EXPORT, running, asked)
 
 

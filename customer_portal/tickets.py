@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import frappe
 
@@ -11,6 +12,7 @@ from customer_portal import (
 	conversations,
 	html,
 	links,
+	mentions,
 	promises,
 	sessions,
 	settings,
@@ -36,6 +38,8 @@ FIELDS = (
 	*ticket_files.FIELDS,
 	*recipients.FIELDS,
 	*access.FIELDS,
+	*mentions.FIELDS,
+	"priority",
 )
 
 
@@ -99,27 +103,6 @@ class Participant:
 Person = Session | Viewer | Participant
 
 
-@dataclass(frozen=True)
-class Heading:
-	"""What members of an organisation see above a ticket; ``created`` is naive UTC."""
-
-	subject: str
-	requester: str
-	is_own: bool
-	created: datetime
-	is_private: bool
-
-
-def heading(row: frappe._dict, participant: Participant) -> Heading:
-	return Heading(
-		subject=row.subject or "",
-		requester=row.raised_by or "",
-		is_own=access.is_own(participant.member, row),
-		created=timezones.to_utc(row.creation),
-		is_private=bool(row.portal_private),
-	)
-
-
 def visible_row(person: Person) -> frappe._dict | None:
 	"""The ticket that this person may see: their own or, once merged, the surviving one that they may see too.
 
@@ -168,13 +151,19 @@ def row_for_preview(viewer: Viewer) -> frappe._dict | None:
 
 def state(row: frappe._dict, session: Person, language: str) -> State:
 	merged_from = session.ticket if str(row.name) != session.ticket else None
-	return state_at(row, statuses.template_of(row), timeline.read(row), language, merged_from)
+	zone = timezones.named(session.member.time_zone) if isinstance(session, Participant) else None
+	return state_at(row, statuses.template_of(row), timeline.read(row), language, merged_from, zone)
 
 
 def state_at(
-	row: frappe._dict, template: TicketTemplate, line: Timeline, language: str, merged_from: str | None = None
+	row: frappe._dict,
+	template: TicketTemplate,
+	line: Timeline,
+	language: str,
+	merged_from: str | None = None,
+	zone: ZoneInfo | None = None,
 ) -> State:
-	"""The same of what is known already; ``row`` need not be in the database."""
+	"""The same of what is known already; ``row`` need not be in the database. ``zone`` is the reader's own choice."""
 	steps = (
 		Step(statuses.main_label(template, step.position, language), step.state, step.reached)
 		for step in line.steps
@@ -188,7 +177,7 @@ def state_at(
 		expected_by=promises.expected_by(row, template, row.sub_status),
 		steps=tuple(steps),
 		last_update=line.last_update,
-		time_zone=timezones.of_ticket(row).key,
+		time_zone=(zone or timezones.of_ticket(row)).key,
 		is_archived=bool(row.portal_archived),
 		merged_from=merged_from,
 		has_unseen=line.has_unseen,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from dev import compare, demo, machine, sites
+from dev import compare, demo, machine, openid_provider, sites
 from dev.options import CHECKOUT
 from dev.services import Services
 from dev.shell import Failure, heading, step
@@ -34,6 +34,7 @@ def run(services: Services) -> int:
 		_pause_demo(services)
 		services.start()
 		_prepare_browser(services)
+		_prepare_openid_provider()
 		heading(f"Style, and install, migrate and uninstall on {site}")
 		failed = _failing("style", _check_style, services) + _failing(
 			"installation", check_lifecycle, services, site
@@ -92,6 +93,13 @@ def _prepare_browser(services: Services) -> None:
 	with step("Installing Chromium"):
 		command = [services.bench.python, "-m", "playwright", "install", "--with-deps", "chromium"]
 		services.bench.shell.run(command, cwd=services.folder)
+
+
+def _prepare_openid_provider() -> None:
+	if openid_provider.is_installed():
+		return
+	with step("Installing an OpenID provider"):
+		openid_provider.install()
 
 
 def check_lifecycle(services: Services, site: str) -> None:

@@ -43,9 +43,15 @@ def in_parallel(function, arguments, workers: int = 20) -> list:
 		connected.append(frappe.local.db)
 		start.wait(30)
 
+	def work(argument):
+		try:
+			return function(argument)
+		finally:
+			frappe.db.rollback()  # as at the end of a request: its locks keep nobody waiting
+
 	frappe.db.commit()
 	with ThreadPoolExecutor(workers, initializer=connect) as pool:
-		results = [pool.submit(function, argument) for argument in arguments]
+		results = [pool.submit(work, argument) for argument in arguments]
 		answers = [result.result(120) for result in results]
 	for database in connected:
 		database.close()

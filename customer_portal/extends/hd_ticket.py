@@ -2,14 +2,16 @@
 
 import frappe
 from frappe import _
+from frappe.model.delete_doc import clear_references
 from frappe.utils import cint
 
-from customer_portal import agents, archive, followers, links, timeline
+from customer_portal import agents, archive, followers, links, presence, timeline
 from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, TemplateMissing, refuse
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 
 FOR_AGENTS = ("sub_status", "portal_private", "portal_archived", "portal_archived_on")
+CHECKS = ("portal_archived", "portal_private")
 ADDRESSES = {"portal_phone": recipients.SMS, "portal_email": recipients.EMAIL, "raised_by": recipients.EMAIL}
 FOR_AGENTS_ONCE_CREATED = ("portal_phone", "portal_email", "portal_language")
 LISTS = {"helpdesk.api.doc.get_list_data", "helpdesk.helpdesk.doctype.hd_ticket.api.get_navigation_tickets"}
@@ -21,6 +23,7 @@ def before_validate(doc, method: str | None = None) -> None:
 	timeline.begin(doc)
 	try:
 		timeline.reconcile(doc)
+		timeline.stamp(doc)
 	except TemplateMissing as error:  # the agent's work is worth more than our part of it
 		frappe.log_error("Customer Portal", error.message)
 
@@ -37,10 +40,15 @@ def on_change(doc, method: str | None = None) -> None:
 
 
 def on_trash(doc, method: str | None = None) -> None:
+	"""Frappe gives the last ticket's number to the next one, and takes messages from a deleted ticket in a job: until
+	then the next one's customer would read them.
+	"""
+	clear_references("Communication", doc.doctype, doc.name)
 	outbox.forget(str(doc.name))
 	links.forget(str(doc.name))
 	timeline.forget(str(doc.name))
 	followers.forget(str(doc.name))
+	presence.forget(str(doc.name))
 
 
 def onload(doc, method: str | None = None) -> None:
@@ -102,4 +110,4 @@ def _refuse_foreign_addresses(doc, before) -> None:
 
 def _value(doc, fieldname: str) -> str | int:
 	value = doc.get(fieldname) if doc else None
-	return cint(value) if fieldname == "portal_archived" else str(value or "")
+	return cint(value) if fieldname in CHECKS else str(value or "")

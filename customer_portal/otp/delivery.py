@@ -8,6 +8,7 @@ import time
 import frappe
 from redis.exceptions import RedisError
 
+from customer_portal import join_requests
 from customer_portal.channels import base, email
 from customer_portal.channels.base import Message
 from customer_portal.integrations.failures import (
@@ -86,6 +87,7 @@ class _CodeKeptOutOfLogs:
 def _send(challenge: Challenge) -> None:
 	"""Nothing, and without a word of it, to whom nobody admits to the organisation portal."""
 	if challenge.ticket is None and not people.may_enter(challenge.recipient):
+		join_requests.note(challenge.recipient)
 		return
 	with nothing_is_sent_yet():
 		secret = keyed_codes.derive(challenge.seed, challenge.digits)

@@ -18,6 +18,8 @@ USED = "used"
 SPENT = "spent"
 MISSING = "missing"
 UNAVAILABLE = "unavailable"
+UNFINISHED = "unfinished"
+REFUSED = "refused"
 
 HTTP_STATUS = {
 	SENT: 200,
@@ -35,6 +37,8 @@ HTTP_STATUS = {
 	SPENT: 410,
 	MISSING: 410,
 	UNAVAILABLE: 409,
+	UNFINISHED: 400,
+	REFUSED: 403,
 }
 
 

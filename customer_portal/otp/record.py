@@ -82,6 +82,12 @@ def read(name: str) -> Challenge | None:
 	return Challenge(*found[0]) if found else None
 
 
+def is_of_browser(name: str, browser: str) -> bool:
+	"""Whether this browser asked for the code; only there it could be entered."""
+	digest = keyed_codes.browser_digest(browser)
+	return bool(frappe.db.exists(DOCTYPE, {"name": name, "browser_digest": digest}))
+
+
 def write(
 	link: str, ticket: str | None, recipient: Recipient, digits: int, browser: str, language: str
 ) -> str:

@@ -63,6 +63,10 @@ def too_many_checks(seconds: int) -> Outcome:
 	return _later(outcome.LIMITED, _("Too many codes were tried. Try again in {0}."), seconds)
 
 
+def too_many_sign_ins(seconds: int) -> Outcome:
+	return _later(outcome.LIMITED, _("Too many sign-ins were tried. Try again in {0}."), seconds)
+
+
 def locked(seconds: int) -> Outcome:
 	message = _("Too many wrong codes were entered for this ticket. Try again in {0}, or contact us.")
 	return _later(outcome.LOCKED, message, seconds)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from customer_portal import acting, tickets, uploads
 from customer_portal.acting import Form
-from customer_portal.exceptions import PortalError, SignedOut, TooManyReplies
+from customer_portal.exceptions import PortalError, SignedOut
 from customer_portal.pages import forms, ticket, views
 from customer_portal.pages.caller import Caller
 from customer_portal.pages.conversation import Tried
@@ -17,11 +17,15 @@ LARGEST_TEXT_BODY = (
 	12 * forms.LONGEST_TEXT + forms.LARGEST_BODY
 )  # a letter takes 12 bytes at most: %F0%9F%98%80
 _KEY = re.compile(r"[0-9a-f]{32}")
+_MENTION = re.compile(r"[0-9a-f]{20}")
+MOST_CHOSEN = 100  # also of names that are no longer in the text
 
 
 def reply(visitor: Caller) -> Response:
 	visitor.check_form(uploads.largest_body())
-	return _act(visitor, "reply", lambda form, text: acting.reply(form, text, _files(visitor)))
+	return _act(
+		visitor, "reply", lambda form, text: acting.reply(form, text, _files(visitor), _chosen(visitor))
+	)
 
 
 def accept(visitor: Caller) -> Response:
@@ -30,8 +34,8 @@ def accept(visitor: Caller) -> Response:
 
 
 def close(visitor: Caller) -> Response:
-	visitor.check_form()
-	return _act(visitor, "close", lambda form, text: acting.close(form))
+	visitor.check_form(LARGEST_TEXT_BODY)
+	return _act(visitor, "close", acting.close)
 
 
 def reject(visitor: Caller) -> Response:
@@ -69,10 +73,7 @@ def _act(visitor: Caller, act: str, do: Callable[[Form, str], None], stars: int 
 def _told(visitor: Caller, tried: Tried, problem: PortalError) -> Response:
 	frappe.db.rollback()
 	row = tickets.visible_row(visitor.session)
-	response = ticket.page_of(visitor, row, tried, problem.http_status_code)
-	if isinstance(problem, TooManyReplies):
-		response.headers["Retry-After"] = str(problem.retry_after)
-	return response
+	return views.with_pause(ticket.page_of(visitor, row, tried, problem.http_status_code), problem)
 
 
 def _form(visitor: Caller) -> Form:
@@ -86,6 +87,14 @@ def _form(visitor: Caller) -> Form:
 
 def _files(visitor: Caller) -> list[uploads.Upload]:
 	return uploads.take(forms.files(visitor.request, "files"))
+
+
+def _chosen(visitor: Caller) -> list[str]:
+	"""Whom the page's list has put into the text, in the order of choosing."""
+	given = visitor.request.form.getlist("mention")
+	if len(given) > MOST_CHOSEN or not all(_MENTION.fullmatch(one) for one in given):
+		raise PortalError
+	return given
 
 
 def _stars(visitor: Caller) -> int:

@@ -5,19 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+import frappe
 from babel.numbers import format_decimal
 from werkzeug.wrappers import Response
 
-from customer_portal import acting, tickets, uploads
+from customer_portal import acting, keys, presence, tickets, uploads
 from customer_portal.conversations import Conversation
 from customer_portal.exceptions import ActNotOffered, SignedOut
 from customer_portal.numerals import digits
 from customer_portal.pages import forms, languages, views
 from customer_portal.pages.caller import Caller
 from customer_portal.pages.texts import translate as _
-from customer_portal.tickets import State
+from customer_portal.tickets import Participant, State
 
 SCRIPT, STYLE = "js/conversation.js", "css/conversation.css"
+MENTIONS, MENTIONS_STYLE = "js/mentions.js", "css/mentions.css"
 KILOBYTE = 1024
 
 
@@ -37,9 +39,12 @@ def parts(visitor: Caller, row: Mapping, state: State, tried: Tried | None = Non
 	talk = tickets.conversation(row, visitor.session, _address(visitor), _before(visitor))
 	if talk is None and not offers:
 		return {}
+	note_seen(visitor, str(row.name))
+	may_mention = visitor.is_member and offers.reply
 	return {
-		"scripts": ("js/ticket.js", SCRIPT),
-		"styles": (STYLE,),
+		"scripts": ("js/ticket.js", SCRIPT, *([MENTIONS] if may_mention else [])),
+		"styles": (STYLE, *([MENTIONS_STYLE] if may_mention else [])),
+		"draft_key": keys.digest("draft", visitor.form_scope)[:16],
 		"talk": talk,
 		"talk_version": _version(visitor, talk, state) if talk else "",
 		"is_newest": not _before(visitor),
@@ -62,9 +67,17 @@ def refresh(visitor: Caller) -> Response:
 		raise ActNotOffered
 	talk = tickets.conversation(row, visitor.session, _address(visitor))
 	state = tickets.state(row, visitor.session, visitor.language)
+	note_seen(visitor, str(row.name))
 	response = views.answer(_messages(visitor, talk, state))
 	response.set_etag(_version(visitor, talk, state))
 	return response.make_conditional(visitor.request)
+
+
+def note_seen(visitor: Caller, ticket: str) -> None:
+	"""The messages are before a member's eyes: no e-mail needs to bring them."""
+	if isinstance(visitor.session, Participant) and visitor.is_looking and not _before(visitor):
+		presence.note_seen(ticket, visitor.session.member.user)
+		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 
 
 def file_size(size: int, language: str) -> str:
@@ -96,10 +109,17 @@ def _before(visitor: Caller) -> str:
 
 def _sentences() -> dict[str, str]:
 	return {
+		"file": _("Your request is filed. We write to you when there is news."),
 		"reply": _("Your message is sent."),
 		"accept": _("Thank you. The ticket is closed."),
 		"close": _("The ticket is closed."),
 		"reject": _("Thank you for telling us. We go on working on it."),
 		"reopen": _("The ticket is open again."),
 		"rate": _("Thank you for your rating."),
+		"follow": _("You follow this ticket now."),
+		"unfollow": _("You do not follow this ticket any more."),
+		"hide": _("The ticket is private now."),
+		"show": _("Your colleagues see the ticket again."),
+		"share": _("Your colleague sees the ticket now."),
+		"unshare": _("The ticket is not shared with your colleague any more."),
 	}

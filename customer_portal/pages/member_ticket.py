@@ -5,7 +5,7 @@ from collections.abc import Callable
 from werkzeug.wrappers import Request, Response
 
 from customer_portal import tickets
-from customer_portal.pages import acting, conversation, files, members, ticket
+from customer_portal.pages import acting, conversation, files, members, mentions, switches, ticket
 from customer_portal.pages.caller import Caller
 
 Handler = Callable[[Request, tuple[str, ...]], Response]
@@ -24,6 +24,7 @@ def _at_a_ticket(handle: Callable[[Caller], Response], part: str) -> Handler:
 HANDLERS: dict[tuple[str, str], Handler] = {
 	("GET", "state"): _at_a_ticket(ticket.refresh, "state"),
 	("GET", "messages"): _at_a_ticket(conversation.refresh, "messages"),
+	("GET", "mentions"): _at_a_ticket(mentions.show, "mentions"),
 	("GET", "file/*"): _at_a_ticket(files.send, "file"),
 	("POST", "reply"): _at_a_ticket(acting.reply, "reply"),
 	("POST", "accept"): _at_a_ticket(acting.accept, "accept"),
@@ -31,4 +32,5 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 	("POST", "close"): _at_a_ticket(acting.close, "close"),
 	("POST", "reopen"): _at_a_ticket(acting.reopen, "reopen"),
 	("POST", "rate"): _at_a_ticket(acting.rate, "rate"),
+	**{("POST", name): _at_a_ticket(handle, name) for name, handle in switches.HANDLERS.items()},
 }

@@ -7,7 +7,7 @@ from typing import ClassVar
 import frappe
 from werkzeug.wrappers import Request, Response
 
-from customer_portal import access, keys
+from customer_portal import access, accounts, keys
 from customer_portal.access import Member
 from customer_portal.exceptions import ForeignRequest, MembersOnly
 from customer_portal.pages import csrf, forms, languages
@@ -16,6 +16,8 @@ from customer_portal.pages.newcomer import DOOR
 from customer_portal.tickets import Participant
 
 TICKETS = f"{DOOR}/tickets"
+NEW = f"{DOOR}/new"
+ARTICLES = f"{DOOR}/articles"
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,20 @@ class MemberVisitor:
 		return response
 
 
-def receive(request: Request) -> MemberVisitor:
-	"""Asks the policy anew. Raises ``MembersOnly``."""
+def receive(request: Request, home: str = TICKETS) -> MemberVisitor:
+	"""Asks the policy anew; ``home`` is the page at which they are. Raises ``MembersOnly``."""
 	member = access.member(frappe.session.user)
 	if member is None:
 		raise MembersOnly
 	frappe.local.lang = languages.of_user(request)
-	return MemberVisitor(request, member, frappe.local.lang)
+	_note_here(request, member)
+	return MemberVisitor(request, member, frappe.local.lang, home=home)
+
+
+def _note_here(request: Request, member: Member) -> None:
+	if is_looking(request):
+		accounts.note_here(member.user)
+		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 
 
 def receive_at(request: Request, ticket: str, *rest: str) -> MemberVisitor:

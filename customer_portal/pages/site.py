@@ -11,7 +11,7 @@ from customer_portal.pages import cookies, languages, site_routes, views, wanted
 
 PREFIX = "portal"
 DOOR_OF_MEMBERS = "/portal/sign-in"
-OF_MEMBERS = {("sign-in",), ("tickets",), ("language",), ("sign-out",)}
+OF_MEMBERS = {("sign-in",), ("tickets",), ("new",), ("articles",), ("language",), ("sign-out",)}
 TEMPLATE = "portal.html"  # what the front page's own file would answer to
 
 
@@ -72,7 +72,11 @@ def _sign_in(request: Request) -> str | None:
 def has_token(path: str) -> bool:
 	"""Whether the address is one that its holder alone should know."""
 	parts = parts_of(path)
-	return parts[:2] == (PREFIX, "unsubscribe") or parts[:3] == (PREFIX, "sign-in", "link")
+	return parts[:2] in ((PREFIX, "unsubscribe"), (PREFIX, "digest")) or parts[:3] == (
+		PREFIX,
+		"sign-in",
+		"link",
+	)
 
 
 def parts_of(path: str) -> tuple[str, ...]:

@@ -7,15 +7,19 @@ import frappe
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from customer_portal import links, sessions, tickets, timeline
+from customer_portal import links, sessions, switches, ticket_facts, tickets, timeline
 from customer_portal.exceptions import SignedOut
 from customer_portal.html import CleanHtml
 from customer_portal.pages import brand, conversation, cookies, views
 from customer_portal.pages.caller import Caller
 from customer_portal.pages.conversation import Tried
 from customer_portal.pages.visitor import Visitor
+from customer_portal.sign_in import rising
+from customer_portal.switches import Switches
+from customer_portal.tickets import Participant
 
 SCRIPT = "js/ticket.js"
+PEOPLE_STYLE = "css/people.css"
 
 
 def show(visitor: Visitor) -> Response:
@@ -39,9 +43,20 @@ def page_of(visitor: Caller, row: Mapping | None, tried: Tried | None = None, st
 	known = content(row, visitor.session, visitor.language, visitor.home)
 	_note_seen(visitor, known["state"])
 	known.update(conversation.parts(visitor, row, known["state"], tried))
-	if visitor.is_member:
-		known["heading"] = tickets.heading(row, visitor.session)
-	return views.page("ticket.html", visitor, status, **{"scripts": (SCRIPT,), **known})
+	if found := _switches(visitor, row, known["state"]):
+		known |= {"switches": found, "styles": (*known["styles"], PEOPLE_STYLE)}
+	template = "ticket.html"
+	if isinstance(visitor.session, Participant):
+		template, known["facts"] = "member_ticket.html", ticket_facts.of(row, visitor.session.member)
+	else:
+		known["is_member_elsewhere"] = rising.is_offered(visitor.session)
+	return views.page(template, visitor, status, **{"scripts": (SCRIPT,), **known})
+
+
+def _switches(visitor: Caller, row: Mapping, state: tickets.State) -> Switches | None:
+	"""For members alone. A merged ticket's page shows another one, which has a page of its own."""
+	is_shown = isinstance(visitor.session, Participant) and not state.merged_from
+	return switches.read(row, visitor.session) if is_shown else None
 
 
 def content(row: Mapping, session: tickets.Person, language: str, home: str) -> dict[str, object]:

@@ -72,7 +72,7 @@ def show(request: Request, _starred: tuple[str, ...]) -> Response:
 
 def query_of(visitor: MemberVisitor) -> Query:
 	"""What the address asks for, on the member's own clock. Raises what ``list_address.read`` raises."""
-	return Query(visitor.member, list_address.read(visitor.request), timezones.of_user(visitor.member.user))
+	return Query(visitor.member, list_address.read(visitor.request), timezones.own(visitor.member.time_zone))
 
 
 def _choices(visitor: MemberVisitor, page: Page) -> Choices:

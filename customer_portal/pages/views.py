@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.wrappers import Response
 
 from customer_portal.exceptions import LinkNotFound, MethodNotAllowed, PortalError
+from customer_portal.otp.outcome import Outcome
 from customer_portal.pages import assets, brand, csrf, headers, languages, times
 from customer_portal.pages.caller import Caller
 from customer_portal.pages.newcomer import Newcomer
@@ -130,6 +131,13 @@ def error(problem: PortalError, home: str | None = None) -> Response:
 		home=home,
 	)
 	response.headers.extend(extra)
+	return with_pause(response, problem)
+
+
+def with_pause(response: Response, problem: PortalError | Outcome) -> Response:
+	"""When to try again, in seconds (Retry-After, RFC 9110 10.2.3)."""
+	if problem.retry_after:
+		response.headers["Retry-After"] = str(problem.retry_after)
 	return response
 
 

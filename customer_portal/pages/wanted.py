@@ -8,7 +8,7 @@ import re
 from werkzeug.wrappers import Request, Response
 
 from customer_portal.pages import cookies
-from customer_portal.pages.members import TICKETS
+from customer_portal.pages.members import ARTICLES, NEW, TICKETS
 
 COOKIE = "portal_wanted"
 PATH = "/portal/sign-in"
@@ -17,10 +17,10 @@ _PAGE = re.compile(rf"{TICKETS}/({NUMBER.pattern})/?", re.ASCII)
 
 
 def is_page(request: Request) -> bool:
-	"""Whether the answer is one to look at: the list, or a ticket; not what a page asks for by itself."""
-	return request.method in ("GET", "HEAD") and bool(
-		_PAGE.fullmatch(request.path) or request.path.rstrip("/") == TICKETS
-	)
+	"""Whether the answer is one to look at: not what a page asks for by itself."""
+	path = request.path.rstrip("/")
+	is_page = _PAGE.fullmatch(request.path) or path in (TICKETS, NEW) or path.startswith(f"{ARTICLES}/")
+	return request.method in ("GET", "HEAD") and bool(is_page)
 
 
 def remember(response: Response, request: Request) -> Response:

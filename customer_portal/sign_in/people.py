@@ -33,7 +33,7 @@ def user_of(address: str, language: str) -> str | None:
 	users = _users(address)
 	with on_behalf.of(address):
 		name = users[0].name if users else _make_user(address, language)
-		contact = _contact(name, address)
+		contact = contact_of(name, address)
 		for membership in access.of_address(address):
 			memberships.join(contact, membership.customer)
 	return name
@@ -76,7 +76,7 @@ def _as_many_as_come() -> Iterator[None]:
 		frappe.flags.in_import = before
 
 
-def _contact(user: str, address: str) -> str:
+def contact_of(user: str, address: str) -> str:
 	"""The person's Contact: the one that is linked to the user, else staff's with this address, else a new one."""
 	own = _contact_of_staff({"user": user})
 	return own.name if own else _adopt(user, address) or _make_contact(user, address)

@@ -14,6 +14,7 @@ from customer_portal.timeline.ledger import (
 	note_seen,
 	postpone,
 	record,
+	stamp,
 	take_awaiting,
 	was_seen,
 )
@@ -47,6 +48,7 @@ __all__ = [
 	"reconcile",
 	"record",
 	"settle",
+	"stamp",
 	"steps",
 	"surviving",
 	"take_awaiting",

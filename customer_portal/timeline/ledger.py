@@ -14,6 +14,7 @@ from customer_portal.statuses import SubStatus
 LEDGER = "Portal Status Event"
 BACKFILL = "Back-fill"  # the source of what was taken from an older ticket's history
 RECORDED = "portal_recorded_sub_status"
+CHANGED_AT = "portal_sub_status_changed_at"
 TAKEN_AT_ONCE = 20  # candidates that are looked at; another worker may have some of them
 SHORTEST_PAUSE = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -25,8 +26,16 @@ def begin(doc) -> None:
 	The time of the last update is the ledger's, whoever sends another one.
 	"""
 	doc.flags.pop(RECORDED, None)
+	doc.flags.pop(CHANGED_AT, None)
 	before = doc.get_doc_before_save()
 	doc.portal_updated_on = before.get("portal_updated_on") if before else None
+
+
+def stamp(doc) -> None:
+	"""Before the save, once the sub-status is settled: the ticket's own UPDATE writes when it has changed."""
+	before = doc.get_doc_before_save()
+	if doc.get("sub_status") and doc.sub_status != (before and before.get("sub_status")):
+		doc.portal_updated_on = doc.flags[CHANGED_AT] = utc_now()
 
 
 def record(doc) -> str | None:
@@ -125,8 +134,9 @@ def _append(doc, row: SubStatus) -> str | None:
 	if last.to_sub_status == row.name and last.to_main_status == row.main_status:
 		return None
 	first_key = _first_key(doc.name, row.main_status)
-	occurred_at = _after(last.occurred_at)
-	_note_update(doc, occurred_at)
+	occurred_at = _after(last.occurred_at, doc.flags.pop(CHANGED_AT, None) or utc_now())
+	if doc.portal_updated_on != occurred_at:
+		_note_update(doc, occurred_at)
 	return _insert(
 		{
 			"ticket": str(doc.name),
@@ -179,10 +189,9 @@ def _first_key(ticket: str, main_status: int) -> str:
 	return f"{ticket}:{main_status}"
 
 
-def _after(last: datetime | None) -> datetime:
-	"""Now, but later than the last event even where the clocks of two servers differ."""
-	now = utc_now()
-	return now if last is None else max(now, last + timedelta(microseconds=1))
+def _after(last: datetime | None, moment: datetime) -> datetime:
+	"""The moment, but later than the last event even where the clocks of two servers differ."""
+	return moment if last is None else max(moment, last + timedelta(microseconds=1))
 
 
 def backfill(tickets: list) -> dict[str, str]:

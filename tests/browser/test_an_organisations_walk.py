@@ -109,6 +109,7 @@ def test_two_organisations_and_a_manager(site_address, open_portal, acme, globex
 	assert response.status == 404
 	assert subject not in stranger.content()
 
+	page.locator(".person summary").click()
 	page.get_by_role("button", name="Sign out").click()
 	page.goto(f"{site_address}{TICKETS}/{ticket.name}")
 	expect(page.get_by_label("Your work e‑mail address")).to_be_visible()

@@ -176,7 +176,7 @@ def test_a_system_manager_sees_all_of_it():
 	page = page_of(user_with("System Manager"))
 	assert len(page["number_cards"]) == 6
 	assert len(page["charts"]) == 2
-	assert len(page["shortcuts"]) == 4
+	assert len(page["shortcuts"]) == 5
 	assert page["cards"] == ["Set-up", "Ledgers", "Access"]
 
 
@@ -184,7 +184,7 @@ def test_an_agent_manager_sees_numbers_and_templates_and_no_ledger():
 	page = page_of(user_with("Agent Manager", "Agent"))
 	assert len(page["number_cards"]) == 6
 	assert len(page["charts"]) == 2
-	assert page["shortcuts"] == ["Ticket templates", "Message preview"]
+	assert page["shortcuts"] == ["Ticket templates", "Message preview", "Organisations"]
 	assert page["cards"] == ["Set-up"]
 
 

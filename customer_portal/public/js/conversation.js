@@ -3,9 +3,10 @@ const SHORTEST = 10_000;
 const LONGEST = 120_000;
 const thread = document.getElementById("thread");
 const news = document.getElementById("news");
+const jump = document.getElementById("jump");
 const files = document.getElementById("files");
 const draft = document.querySelector("form[action$='/reply'] textarea");
-const place = `draft:${location.pathname}`;
+const place = `draft:${location.pathname}${draft?.dataset.draft ?? ""}`;
 let version = thread && `"${thread.dataset.version}"`;
 let pause = SHORTEST;
 let timer;
@@ -13,7 +14,7 @@ let timer;
 async function refresh() {
 	try {
 		const answer = await fetch(thread.dataset.address, { headers: { "If-None-Match": version }, cache: "no-store" });
-		if (answer.status === 401 || answer.status === 404) return;
+		if ([401, 403, 404].includes(answer.status)) return;
 		if (answer.ok) show(await answer.text(), answer.headers.get("ETag"));
 		else pause = Math.min(pause * 1.5, LONGEST);
 	} catch {
@@ -23,11 +24,49 @@ async function refresh() {
 }
 
 function show(html, newVersion) {
-	const had = thread.children.length;
-	thread.innerHTML = html;
+	const parsed = document.createElement("template");
+	parsed.innerHTML = html;
+	const fresh = [...parsed.content.children];
+	const has = new Set([...thread.children].map((message) => message.id));
+	const added = fresh.filter((message) => !has.has(message.id));
+	holdStill(() => fill(fresh));
 	version = newVersion;
-	if (thread.children.length >= had) news.textContent = thread.dataset.news;
 	pause = SHORTEST;
+	if (!added.length) return;
+	news.textContent = thread.dataset.news;
+	watched.disconnect();
+	watched.observe(thread.lastElementChild);
+}
+
+// Only what is new or changed, so that nobody loses the place, the focus, or a picture that is loaded.
+function fill(fresh) {
+	const wanted = new Set(fresh.map((message) => message.id));
+	for (const message of [...thread.children]) if (!wanted.has(message.id)) message.remove();
+	for (const [place, message] of fresh.entries()) {
+		const old = thread.children[place];
+		if (old?.id !== message.id) thread.insertBefore(message, old ?? null);
+		else if (!old.isEqualNode(message)) old.replaceWith(message);
+	}
+}
+
+// Browsers without scroll anchoring would move what somebody reads or types below the messages.
+function holdStill(change) {
+	const anchor = document.activeElement?.form;
+	const before = anchor?.getBoundingClientRect().top;
+	change();
+	if (anchor && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, anchor.getBoundingClientRect().top - before);
+}
+
+const watched = new IntersectionObserver(([last]) => {
+	jump.hidden = last.isIntersecting;
+	if (last.isIntersecting) watched.disconnect();
+});
+
+function jumpToNewest() {
+	const last = thread.lastElementChild;
+	last.tabIndex = -1;
+	last.scrollIntoView({ block: "center" });
+	last.focus({ preventScroll: true });
 }
 
 function plan() {
@@ -63,6 +102,7 @@ if (draft) {
 	draft.addEventListener("input", () => sessionStorage.setItem(place, draft.value));
 }
 files?.addEventListener("change", checkFiles);
+jump?.addEventListener("click", jumpToNewest);
 if (thread?.dataset.address) {
 	document.addEventListener("visibilitychange", () => {
 		pause = SHORTEST;

@@ -17,11 +17,13 @@ NEWCOMERS = {
 	"sign-in/resend": {"x": ""},
 	"sign-in/code": {"code": "123456"},
 	"sign-in/link/*": {"x": ""},
+	"sign-in/with/google": {"x": ""},
 	"language": {"language": "en"},
 }
 MEMBERS = {
 	"language": {"language": "en"},
 	"tickets/export": {"kind": "csv"},
+	"new": {"form": "Default", "key": KEY, "subject": "Hello", "description": "Hello"},
 	"tickets/*/reply": {"key": KEY, "text": "Hello"},
 	"tickets/*/accept": {"key": KEY},
 	"tickets/*/reject": {"key": KEY, "text": "Hello"},
@@ -31,12 +33,17 @@ MEMBERS = {
 	"sign-out": {"x": ""},
 }
 # Of these, a field holds free text, or may be left out: many of the bad values are good there.
-TEXTS = {"text"}
+TEXTS = {"text", "subject", "description"}
+PAGES = {"new"}  # with an answer to GET too
 BAD_PATHS = (
 	"/portal/%ff%fe",
 	"/portal/%00",
 	"/portal/sign-in/%00",
 	"/portal/sign-in/link",
+	"/portal/sign-in/with",
+	"/portal/sign-in/with/%00",
+	"/portal/sign-in/back/{{7*7}}",
+	"/portal/sign-in/back/google/x",
 	"/portal/sign-in/link/a/b",
 	"/portal/tickets/1/2/3/4",
 	"/portal/tickets/%2e%2e/x",
@@ -75,7 +82,7 @@ def acme(site):
 
 
 @pytest.fixture
-def newcomer(open_door, client, acme):
+def newcomer(providers_on, open_door, client, acme):
 	"""A browser that has asked for a mail, with the address of the mail's link."""
 	address = acme.address()
 	ask(client, address)
@@ -238,7 +245,8 @@ def test_get_instead_of_post(request, who, action):
 	client = request.getfixturevalue(who)
 	fields, before = {**token_of(client), **FIELDS[action]}, state()
 	answer = client.get(path_for(client, action), params=fields)
-	assert answer.status_code == (200 if action.startswith("sign-in/link") else 405)
+	pages = {"sign-in/with/google": 303} | {page: 200 for page in ("sign-in/link/*", *PAGES)}
+	assert answer.status_code == pages.get(action, 405)
 	assert state() == before
 
 
@@ -266,6 +274,7 @@ def test_the_headers_of_every_answer(member):
 		"/987",
 	)
 	answers = [member.get(TICKETS + path) for path in paths]
+	answers += [member.get(f"{SIGN_IN}/with/google"), member.get(f"{SIGN_IN}/back/google?code=x&state=y")]
 	answers += [member.get(SIGN_IN), member.get(f"{SIGN_IN}/link/x"), member.post(f"{SIGN_IN}/mail", {})]
 	for answer in answers:
 		assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, answer.url

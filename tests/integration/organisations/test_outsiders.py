@@ -14,12 +14,12 @@ from tests.organisations import TICKETS, enter, is_in, make_organisation, member
 from tests.talk import own_png, say
 
 SECRET = "Only Acme may read this"
-GUESTS_OWN = re.compile(r"^(sign-in.*|language|unsubscribe.*|hooks.*|staff.*|)$")
+GUESTS_OWN = re.compile(r"^(sign-in.*|language|unsubscribe.*|following.*|digest.*|hooks.*|staff.*|)$")
 ROUTES = [route for route in site_routes.ROUTES if not GUESTS_OWN.fullmatch(route[1])]
 OF_A_TICKET = [route for route in ROUTES if route[1].startswith("tickets/*")]
 OTHERS = [route for route in ROUTES if route not in OF_A_TICKET]
 KEY = "0123456789abcdef" * 2
-FIELDS = {"text": "Written by an outsider", "stars": "5", "key": KEY}
+FIELDS = {"text": "Written by an outsider", "stars": "5", "key": KEY, "email": "a@example.com", "user": "x"}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,10 @@ def ticket(acme):
 	ticket = acme.ticket(subject=SECRET, description=f"<p>{SECRET}</p>")
 	message = say(ticket, f"<p>{SECRET}</p>")
 	ticket.message_file = attach_file(message, "plan.png", own_png()).name
-	ticket.own_file = attach_file(ticket, "photo.png", own_png(), owner=ticket.raised_by).name
+	photo = attach_file(ticket, "photo.png", own_png(), owner=ticket.raised_by)
+	ticket.db_set("description", f'<p>{SECRET}</p><img src="{photo.file_url}">')
+	frappe.db.commit()
+	ticket.own_file = photo.name
 	return ticket
 
 

@@ -1,6 +1,7 @@
 """The one policy as a table: who may do what with which ticket; and the list, which says the same by SQL."""
 
 import itertools
+import time
 
 import frappe
 import pytest
@@ -23,6 +24,7 @@ ROLES = (
 	"member who sees all",
 	"manager",
 	"follower",
+	"added by others",
 	"of two organisations",
 	"of another organisation",
 	"manager of another",
@@ -42,6 +44,7 @@ TICKETS = (
 	"colleague's",
 	"colleague's, private",
 	"colleague's, followed",
+	"colleague's, private, shared",
 	"stranger's without customer",
 	"another organisation's",
 )
@@ -49,14 +52,20 @@ OUTSIDE = dict.fromkeys(TICKETS, NOTHING)
 OWN_TICKETS = {name: ACTS for name in TICKETS if name.startswith("own")} | {
 	"own of another customer": NOTHING
 }
-FOLLOWED = {"colleague's, followed": SEES}
-COLLEAGUES = {"colleague's": SEES, "colleague's, private": NOTHING, "colleague's, followed": SEES}
+SHARED = {"colleague's, followed": SEES, "colleague's, private, shared": SEES}
+COLLEAGUES = {
+	"colleague's": SEES,
+	"colleague's, private": NOTHING,
+	"colleague's, followed": SEES,
+	"colleague's, private, shared": NOTHING,
+}
 # Role to ticket to acts; what is not named here may not be done.
 TABLE = {
 	"member": OWN_TICKETS,
 	"member who sees all": OWN_TICKETS | COLLEAGUES,
 	"manager": OWN_TICKETS | dict.fromkeys(COLLEAGUES, ACTS),
-	"follower": OWN_TICKETS | FOLLOWED,
+	"follower": OWN_TICKETS,
+	"added by others": OWN_TICKETS | SHARED,
 	"of two organisations": OWN_TICKETS | {"own of another customer": ACTS},
 	"of another organisation": {"own without customer": ACTS, "own of another customer": ACTS},
 	"manager of another": {
@@ -104,7 +113,7 @@ class World:
 	def make_member(self):
 		return self._member(self.acme)
 
-	make_follower = make_member
+	make_follower = make_added_by_others = make_member
 
 	def make_member_who_sees_all(self):
 		return self._member(self.acme, sees=ALL)
@@ -158,12 +167,19 @@ class World:
 			"colleague's": make(acme, raised_by=somebody),
 			"colleague's, private": make(acme, raised_by=somebody, portal_private=1),
 			"colleague's, followed": make(acme, raised_by=somebody),
+			"colleague's, private, shared": make(acme, raised_by=somebody, portal_private=1),
 			"stranger's without customer": make(None, raised_by=somebody),
 			"another organisation's": make(globex, raised_by=self.globex.address("other")),
 		}
 		if user == self.people["follower"]:
 			followers.set_following(user, made["colleague's, followed"], True)
 			followers.set_following(user, made["colleague's"], False)
+		if user == self.people["added by others"]:
+			followers.add(made["colleague's, followed"], user)
+			followers.add(made["colleague's, private, shared"], user)
+			followers.unfollow(made["colleague's, private, shared"], user)
+			followers.add(made["colleague's"], user)
+			followers.remove(made["colleague's"], user)
 		return {kind: row_of(name) for kind, name in made.items()}
 
 
@@ -182,7 +198,7 @@ def make(customer: str | None, **values) -> str:
 	return name
 
 
-_numbers = itertools.count(int(frappe.utils.now_datetime().timestamp()) % 10_000_000 * 10)
+_numbers = itertools.count(int(time.time()) % 10_000_000 * 10)
 DEFAULTS = {"raised_by": None, "contact": None, "portal_private": 0, "status": "Open"}
 
 
@@ -243,17 +259,17 @@ def spellings(address: str) -> list[str | None]:
 
 @pytest.fixture(scope="module")
 def generated(world):
-	"""Tickets in every combination of customer, raiser, contact, privacy and whether they are followed."""
+	"""Tickets in every combination of customer, raiser, contact, privacy and whether they are shared."""
 	own = world.people["member"]
 	contact = frappe.db.get_value("Contact", {"user": own})
 	customers = [world.acme.customer, world.acme.customer.upper(), world.globex.customer, "", None, "Nobody"]
 	contacts = [contact, contact.upper(), make_contact(email=world.acme.address("c")).name, None]
 	every = itertools.product(customers, spellings(own), contacts, (0, 1), (True, False))
 	names = []
-	for customer, raised_by, one, is_private, is_followed in every:
+	for customer, raised_by, one, is_private, is_shared in every:
 		names.append(make(customer, raised_by=raised_by, contact=one, portal_private=is_private))
-		if is_followed:
-			follower = {"ticket": names[-1], "user": own, "is_following": 1}
+		if is_shared:
+			follower = {"ticket": names[-1], "user": own, "is_added": 1}
 			rows.insert("Portal Ticket Follower", follower)
 	frappe.db.commit()
 	return names

@@ -7,6 +7,8 @@ from customer_portal import access
 from tests.factories import make_agent, unique
 from tests.organisations import ACCESS, make_organisation
 
+ARABIC = "ابتثجحخدذرزسشصضط"  # a label is of one direction (RFC 5893)
+
 
 @pytest.fixture
 def organisation(site):
@@ -34,13 +36,13 @@ def refused(act, *arguments, **values) -> str:
 		("acme-{0}.com.", "acme-{0}.com"),
 		("mail.acme-{0}.co.uk", "mail.acme-{0}.co.uk"),
 		("münchen-{0}.de", "xn--mnchen-{0}-thb.de"),
-		("شركة{0}.السعودية", None),
+		("شركة{1}.السعودية", None),
 		("acme-{0}.example", "acme-{0}.example"),
 	],
 )
 def test_a_domain_is_stored_in_one_form(organisation, typed, stored):
 	mark = unique("x")[-6:]
-	found = put_domain(organisation, typed.format(mark))
+	found = put_domain(organisation, typed.format(mark, "".join(ARABIC[int(sign, 16)] for sign in mark)))
 	assert found.isascii()
 	if stored and "xn--" not in stored:
 		assert found == stored.format(mark)
@@ -190,7 +192,8 @@ def test_a_form_is_listed_once(organisation):
 def test_a_customer_has_one_access(organisation):
 	again = frappe.new_doc(ACCESS)
 	again.update({"customer": organisation.customer, "domains": [{"domain": f"{unique('x')}.example"}]})
-	assert refused(again.insert)
+	with pytest.raises(frappe.DuplicateEntryError):
+		again.insert()
 
 
 def test_agents_read_it_and_only_managers_of_the_helpdesk_change_it(organisation):
@@ -203,3 +206,21 @@ def test_agents_read_it_and_only_managers_of_the_helpdesk_change_it(organisation
 
 def test_customers_do_not_read_it(organisation, customer):
 	assert not frappe.get_doc(ACCESS, organisation.customer).has_permission("read", user=customer.name)
+
+
+TENANT = "11111111-2222-4333-8444-5555555555AB"
+
+
+def test_a_tenant_is_stored_in_small_letters(organisation):
+	organisation.change(microsoft_tenant=f" {TENANT} ")
+	assert frappe.db.get_value(ACCESS, organisation.customer, "microsoft_tenant") == TENANT.lower()
+
+
+@pytest.mark.parametrize(
+	"tenant", ["contoso.onmicrosoft.com", "common", TENANT[:-1], "{tenantid}", f"{TENANT},{TENANT}"]
+)
+def test_what_is_no_tenant(organisation, tenant):
+	assert (
+		refused(organisation.change, microsoft_tenant=tenant)
+		== "The Microsoft tenant is no directory (tenant) ID."
+	)

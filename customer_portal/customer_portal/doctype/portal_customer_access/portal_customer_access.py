@@ -4,6 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from customer_portal import mail_addresses
+from customer_portal.constants import TENANT_ID
 from customer_portal.mail_addresses import BadDomain
 from customer_portal.texts import marked as _lt
 
@@ -19,6 +20,7 @@ class PortalCustomerAccess(Document):
 
 	def validate(self) -> None:
 		self._check_domains()
+		self._check_tenant()
 		self._check_people()
 		self._check_forms()
 		self._check_somebody_may_enter()
@@ -50,6 +52,11 @@ class PortalCustomerAccess(Document):
 				frappe.throw(
 					_("The domain {0} belongs to the customer {1}.").format(row.domain, other.parent)
 				)
+
+	def _check_tenant(self) -> None:
+		self.microsoft_tenant = (self.microsoft_tenant or "").strip().lower()
+		if self.microsoft_tenant and not TENANT_ID.fullmatch(self.microsoft_tenant):
+			frappe.throw(_("The Microsoft tenant is no directory (tenant) ID."))
 
 	def _check_people(self) -> None:
 		for row in self.people:
