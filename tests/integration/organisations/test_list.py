@@ -97,6 +97,7 @@ def world(site):
 	yield made
 	frappe.db.rollback()
 	frappe.db.delete("HD Ticket", {"name": ("in", made.tickets)})
+	frappe.db.delete(timeline.LEDGER, {"ticket": ("in", made.tickets)})
 	frappe.db.delete("Portal Ticket Template", {"ticket_template": made.template})
 	statuses.forget_templates()
 	frappe.db.commit()
