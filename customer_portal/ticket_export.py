@@ -6,7 +6,8 @@ holds one batch. Rows come by creation, which never changes: by an order that ch
 could be missing or come twice. Tickets that come in after its start are not part of one with the newest first.
 
 A member has one export at a time, and so many an hour. The mark of a running one outlives a process that dies, and
-counts no longer than an export may run.
+counts no longer than an export may run. That is less than the server's own limit: Frappe's gunicorn ends a whole worker,
+with everybody's requests in it, when one request takes longer.
 """
 
 import time
@@ -16,6 +17,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import frappe
+from frappe.utils import cint
 
 from customer_portal import (
 	access,
@@ -35,7 +37,9 @@ from customer_portal.ticket_filters import NEWEST, OLDEST, Filters
 from customer_portal.ticket_list import Cursor, Query
 
 BATCH = 500  # tickets
-LONGEST_SECONDS = 600
+SERVER_SECONDS = (
+	120  # that a request may take where ``http_timeout`` is not set: what bench and frappe_docker configure
+)
 MOST_PER_HOUR = 30
 Cell = str | int | datetime | None
 
@@ -55,7 +59,7 @@ def begin(user: str) -> None:
 	"""Counts one more export. Raises ``ExportRunning`` and ``TooManyExports``."""
 	running, asked = throttle.export_subject(user), throttle.user_subject(user)
 	with throttle.hold(running):
-		if throttle.wait_seconds(EXPORT, running, Limit(1, LONGEST_SECONDS)):
+		if throttle.wait_seconds(EXPORT, running, Limit(1, longest_seconds())):
 			raise ExportRunning
 		if seconds := throttle.wait_seconds(EXPORT, asked, Limit(MOST_PER_HOUR, HOUR)):
 			raise TooManyExports(seconds)
@@ -68,6 +72,10 @@ def end(user: str) -> None:
 	running = throttle.export_subject(user)
 	with throttle.hold(running):
 		throttle.forget(running)
+
+
+def longest_seconds() -> int:
+	return (cint(frappe.conf.get("http_timeout")) or SERVER_SECONDS) * 5 // 6
 
 
 def head(zone: ZoneInfo) -> list[str]:
@@ -98,7 +106,7 @@ def batches(export: Export) -> Iterator[list[list[Cell]]]:
 			yield cells
 		if len(places) < BATCH:
 			return
-		if time.monotonic() - started > LONGEST_SECONDS:
+		if time.monotonic() - started > longest_seconds():
 			raise ExportTooLong
 		cursor = places[-1]
 

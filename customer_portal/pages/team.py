@@ -64,7 +64,9 @@ def _changes(field: str, done: str, change: Change) -> Callable[[Request, tuple[
 	def handle(request: Request, _starred: tuple[str, ...]) -> Response:
 		visitor = members.receive(request, HOME)
 		visitor.check_form()
-		organisation = _asked(visitor, forms.field(request, "organisation"))
+		organisation = forms.field(request, "organisation")
+		if organisation not in visitor.member.managed:
+			raise TeamManagersOnly
 		whom = forms.field(request, field)
 		return told.act(
 			lambda: change(visitor, organisation, whom),

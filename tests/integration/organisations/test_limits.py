@@ -11,6 +11,7 @@ from tests.door import submit
 from tests.factories import unique
 from tests.gateways import configure
 from tests.organisations import SIGN_IN, ask, code_of, is_in, link_of
+from tests.threads import in_parallel
 
 AT_ONCE = 24
 
@@ -50,7 +51,7 @@ def kinds(answers) -> dict[str, int]:
 
 
 def many(address: str, **options):
-	return doors.in_parallel(lambda _number: start(address, **options), range(AT_ONCE), workers=12)
+	return in_parallel(lambda _number: start(address, **options), range(AT_ONCE), workers=12)
 
 
 def waiting(browser: str) -> str:
@@ -98,7 +99,7 @@ def test_mails_asked_for_from_one_network(person, at_the_door, organisation):
 	configure(sends_per_ip_per_hour=7)
 	network = doors.new_address()
 	people = [person, *(organisation.address() for _one in range(AT_ONCE - 1))]
-	answers = doors.in_parallel(lambda one: start(one, network), people, workers=12)
+	answers = in_parallel(lambda one: start(one, network), people, workers=12)
 	assert kinds(answers) == {"sent": 7, "limited": AT_ONCE - 7}
 	assert len(at_the_door) == 7
 
@@ -117,7 +118,7 @@ def test_two_hundred_wrong_codes_compare_five(person, comparisons):
 	start(person, browser=browser)
 	code = waiting(browser)
 	wrong = doors.wrong_codes(code)[:200]
-	answers = doors.in_parallel(lambda one: verify.check_code(one, browser, doors.new_address()), wrong)
+	answers = in_parallel(lambda one: verify.check_code(one, browser, doors.new_address()), wrong)
 	assert len(comparisons) == 5
 	assert kinds(answers) == {"wrong": 4, "spent": 196}
 	assert verify.check_code(code, browser, doors.new_address()).user is None
@@ -129,7 +130,7 @@ def test_ten_wrong_codes_over_many_mails_close_the_code_for_a_day(person, compar
 	browser = new_browser()
 	start(person, browser=browser)
 	wrong = doors.wrong_codes(waiting(browser))[:40]
-	answers = doors.in_parallel(lambda one: verify.check_code(one, browser, doors.new_address()), wrong)
+	answers = in_parallel(lambda one: verify.check_code(one, browser, doors.new_address()), wrong)
 	assert len(comparisons) == 10
 	assert kinds(answers) == {"wrong": 10, "locked": 30}
 	start(person, browser=browser)
@@ -161,7 +162,7 @@ def test_checks_of_one_network(organisation, comparisons, at_the_door):
 		browser = new_browser()
 		start(organisation.address(), browser=browser)
 		guesses.append((doors.wrong_codes(waiting(browser))[0], browser))
-	answers = doors.in_parallel(lambda guess: verify.check_code(*guess, network), guesses, workers=12)
+	answers = in_parallel(lambda guess: verify.check_code(*guess, network), guesses, workers=12)
 	assert kinds(answers) == {"wrong": 9, "limited": AT_ONCE - 9}
 	assert len(comparisons) == 9
 

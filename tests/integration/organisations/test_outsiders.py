@@ -14,7 +14,7 @@ from tests.organisations import TICKETS, enter, is_in, make_organisation, member
 from tests.talk import own_png, say
 
 SECRET = "Only Acme may read this"
-GUESTS_OWN = re.compile(r"^(sign-in.*|language|unsubscribe.*|digest.*|hooks.*|staff.*|)$")
+GUESTS_OWN = re.compile(r"^(sign-in.*|language|unsubscribe.*|following.*|digest.*|hooks.*|staff.*|)$")
 ROUTES = [route for route in site_routes.ROUTES if not GUESTS_OWN.fullmatch(route[1])]
 OF_A_TICKET = [route for route in ROUTES if route[1].startswith("tickets/*")]
 OTHERS = [route for route in ROUTES if route not in OF_A_TICKET]

@@ -22,6 +22,7 @@ from tests.organisations import (
 	make_organisation,
 	member_form,
 )
+from tests.threads import in_parallel
 
 LINK = re.compile(r"http://\S+(/portal/sign-in/link/[\w.-]+)")
 TOO_OLD = "This link was used already, or it is too old. Ask for a new one."
@@ -75,7 +76,7 @@ def test_the_link_works_in_any_browser_and_once(client, new_client, sara):
 def test_pressed_many_times_at_once_it_lets_one_in(client, sara):
 	ask(client, sara)
 	token = link_of(sara).rpartition("/")[2]
-	outcomes = doors.in_parallel(lambda one: verify.check_token(one, "198.18.0.9"), [token] * 20)
+	outcomes = in_parallel(lambda one: verify.check_token(one, "198.18.0.9"), [token] * 20)
 	assert len([one for one in outcomes if one.user]) == 1
 
 
@@ -201,7 +202,7 @@ def test_two_browsers_at_once_make_one_user(new_client, organisation, sara):
 	for client in (new_client(), new_client()):
 		ask(client, sara)
 		tokens.append(link_of(sara).rpartition("/")[2])
-	outcomes = doors.in_parallel(lambda one: verify.check_token(one, "198.18.0.9"), tokens * 5, workers=10)
+	outcomes = in_parallel(lambda one: verify.check_token(one, "198.18.0.9"), tokens * 5, workers=10)
 	assert len([one for one in outcomes if one.user]) == 1
 	assert frappe.db.count("User", {"email": sara}) == 1
 	assert frappe.db.count("Contact", {"email_id": sara}) == 1
