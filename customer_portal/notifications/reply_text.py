@@ -31,11 +31,16 @@ def pictures(body: str) -> list[str]:
 
 
 def with_pictures(body: str, kept: set[str]) -> str:
-	"""Without the pictures that are not in the mail."""
+	"""Without the pictures that are not in the mail. One without a description gets an empty one, or screen readers
+	would read its address.
+	"""
 
 	def keep(image: re.Match) -> str:
 		found = _SOURCE.search(image[0])
-		return image[0].replace(' loading="lazy"', "") if found and found[1] in kept else ""
+		if not found or found[1] not in kept:
+			return ""
+		tag = image[0].replace(' loading="lazy"', "")
+		return tag if " alt=" in tag else tag.replace("<img", '<img alt=""', 1)
 
 	return _IMAGE.sub(keep, body)
 

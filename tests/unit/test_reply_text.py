@@ -44,7 +44,7 @@ def test_a_very_long_earlier_message_is_cut():
 def test_only_pictures_that_are_in_the_mail_stay():
 	paths = {f"/files/{name}.png": reply_text.picture(name) for name in "ab"}
 	body = html.clean('<img src="/files/a.png"><img src="/files/b.png">', paths).html
-	assert reply_text.with_pictures(body, {"b"}) == f'<img src="{reply_text.picture("b")}">'
+	assert reply_text.with_pictures(body, {"b"}) == f'<img alt="" src="{reply_text.picture("b")}">'
 
 
 @pytest.mark.parametrize(

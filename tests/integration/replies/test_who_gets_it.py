@@ -21,7 +21,8 @@ def test_who_filed_gets_it_once(reply, sara, mail_server):
 	assert who_got(mail_server, "Water is off now.") == {sara: 1}
 
 
-def test_who_follows_gets_it_too_and_each_once(reply, ticket, sara, omar, mail_server):
+def test_who_follows_gets_it_too_and_each_once(organisation, reply, ticket, sara, omar, mail_server):
+	organisation.change(sees=ALL)
 	followers.follow(str(ticket.name), omar)
 	reply("Water is off now.", cc=omar)
 	send_all()
@@ -216,7 +217,10 @@ def test_who_wants_no_mails_gets_none(reply, sara, mail_server):
 	assert not who_got(mail_server, "Water is off now.")
 
 
-def test_the_one_who_muted_it_gets_nothing_but_who_follows_does(reply, ticket, sara, omar, mail_server):
+def test_the_one_who_muted_it_gets_nothing_but_who_follows_does(
+	organisation, reply, ticket, sara, omar, mail_server
+):
+	organisation.change(sees=ALL)
 	links.ensure(str(ticket.name))
 	links.mute(str(ticket.name), True)
 	followers.follow(str(ticket.name), omar)
@@ -344,8 +348,9 @@ def test_nobody_may_make_others_lose_their_mail(organisation, agent, sara, mail_
 	assert who_got(mail_server, "Water is off now.") == {sara: 1, victim: 1}
 
 
-def test_a_member_of_the_ticket_is_who_the_policy_says(ticket, sara, omar):
+def test_a_member_of_the_ticket_is_who_the_policy_says(organisation, ticket, sara, omar):
 	"""The list of followers is never wider than the policy."""
+	organisation.change(sees=ALL)
 	followers.follow(str(ticket.name), omar)
 	row = frappe.db.get_value("HD Ticket", ticket.name, access.FIELDS, as_dict=True)
 	assert {one.user for one in followers.of_ticket(row)} == {sara, omar}
