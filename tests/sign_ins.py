@@ -104,7 +104,8 @@ def providers_on(server, site, google_server, microsoft_server):
 		"microsoft_issuer": f"{microsoft_server.url}/organizations/v2.0",
 	}
 	switches = {"sign_in_link": 1, "sign_in_google": 1, "sign_in_microsoft": 1}
-	configure(portal_url=f"http://{site}:{server}", **issuers, **switches, **NO_LISTS)
+	patience = {"provider_timeout_seconds": 10}  # tests of a provider in trouble have less of it
+	configure(portal_url=f"http://{site}:{server}", **issuers, **switches, **patience, **NO_LISTS)
 	assert links.site_address().endswith(str(server))
 	yield
 	configure(portal_url="", google_issuer="", microsoft_issuer="", **OFF, **NO_LISTS)

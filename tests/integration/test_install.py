@@ -213,9 +213,9 @@ def indexes() -> set[tuple[str, str, str]]:
 
 
 OUR_INDEXES = {
-	(doctype, customizations.index_name(columns), column)
+	(doctype, name, column)
 	for doctype, all_of_it in customizations.INDEXES.items()
-	for columns in all_of_it
+	for name, columns in all_of_it.items()
 	for column in columns
 }
 

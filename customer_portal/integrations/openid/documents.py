@@ -33,9 +33,10 @@ class Endpoints:
 	names_issuer: bool
 
 
+@site_cache(ttl=KEPT_SECONDS, maxsize=16)
 def endpoints(issuer: str) -> Endpoints:
-	"""Of the configured issuer; kept for an hour. Raises ``ProviderUnavailable``."""
-	document = _kept(issuer + WELL_KNOWN)
+	"""Of the configured issuer; kept for an hour, unless it could not be read. Raises ``ProviderUnavailable``."""
+	document = _read(issuer + WELL_KNOWN)
 	if document.get("issuer") not in (issuer, _ANY_TENANT.sub(f"/{TENANT}/", issuer)):
 		raise ProviderUnavailable
 	return Endpoints(
@@ -52,7 +53,7 @@ def key_data(address: str, key_id: str | None) -> dict | None:
 
 	Raises ``ProviderUnavailable``.
 	"""
-	return _pick(_kept(address), key_id) or _pick(_read_anew(address), key_id)
+	return _pick(_keys(address), key_id) or _pick(_read_keys_anew(address), key_id)
 
 
 def read_object(text: str) -> dict:
@@ -75,14 +76,17 @@ def ask(method: str, address: str, **options) -> http.Answer:
 
 
 @site_cache(ttl=KEPT_SECONDS, maxsize=16)
-def _kept(address: str) -> dict:
-	return _read(address)
+def _keys(address: str) -> list:
+	keys = _read(address).get("keys")
+	if not isinstance(keys, list):
+		raise ProviderUnavailable
+	return keys
 
 
-def _read_anew(address: str) -> dict:
+def _read_keys_anew(address: str) -> list:
 	"""Providers change their keys at any time, and publish a new one before they use it."""
-	_kept.clear_cache()
-	return _kept(address)
+	_keys.clear_cache()
+	return _keys(address)
 
 
 def _read(address: str) -> dict:
@@ -104,10 +108,7 @@ def _address(document: dict, name: str, issuer: str) -> str:
 	return value
 
 
-def _pick(document: dict, key_id: str | None) -> dict | None:
-	keys = document.get("keys")
-	if not isinstance(keys, list):
-		raise ProviderUnavailable
+def _pick(keys: list, key_id: str | None) -> dict | None:
 	fitting = [
 		key
 		for key in keys

@@ -48,6 +48,19 @@ def test_a_provider_that_cannot_be_found(google, google_server, trouble):
 	assert hidden_fields(page.text, "/mail")
 
 
+@pytest.mark.parametrize("trouble", ["garbage", "list", "empty"])
+def test_a_bad_document_is_not_kept(google, google_server, organisation, trouble):
+	claims = google_claims(organisation.address())
+	google_server.tell(claims=claims, forge={"key": "hidden"})  # whose signature makes the keys be read anew
+	google.walk()
+	back = google.allow(google.set_out())
+	google_server.tell(claims=claims, forge={"key": "hidden"}, fail={"/keys": trouble})
+	assert google.come_back(back).status_code == 409
+	google_server.tell(claims=claims)
+	google.walk()
+	assert is_in(google.client)
+
+
 def test_a_document_of_another_issuer(google, google_server):
 	configure(google_issuer=google_server.url.replace("127.0.0.1", "localhost"))
 	page = google.press()

@@ -12,7 +12,7 @@ from tests.servers import free_port
 
 @pytest.fixture
 def nothing_kept(providers_on):
-	documents._kept.clear_cache()
+	documents.endpoints.clear_cache()
 
 
 def test_switched_off(site):
