@@ -87,7 +87,7 @@ def read(name: str) -> Article:
 		raise ArticleNotFound
 	category = row.category and frappe.db.get_value("HD Article Category", row.category, "category_name")
 	public = {path: path for path in html.local_paths(row.content) if path.startswith(_PUBLIC)}
-	content = html.clean(row.content, public)
+	content = html.raised(html.clean(row.content, public))
 	return Article(row.title or "", category or "", content, timezones.to_utc(row.modified))
 
 

@@ -6,7 +6,7 @@ frame or media, no address but http, https, mailto and tel. Images and files sta
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape, unescape
 from itertools import islice
 from urllib.parse import unquote, urlsplit
@@ -58,6 +58,7 @@ _WITH_ATTRIBUTES = re.compile(rf"<({_FORMATTING})[\s/][^<>]*>", re.IGNORECASE)
 _STILL_WITH_ATTRIBUTES = re.compile(rf"<(?:{_FORMATTING})[\s/]", re.IGNORECASE)
 MOST_ODD_TAGS = 20  # of these that hold a < or > in an attribute, or never end
 _HEADING = re.compile(r"<(/?)h[12](?=[\s>/])", re.IGNORECASE)
+_HEADINGS = re.compile(r"(</?h)([3-6])(?=[ >])")
 # nh3 writes every attribute in double quotes and escapes those inside, so this matches whole tags.
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _TAG = re.compile(r"<[^<>]*>?")
@@ -96,6 +97,11 @@ def clean(html: str | None, addresses: Mapping[str, str] | None = None) -> Clean
 def _is_too_much(html: str) -> bool:
 	"""More than can be parsed in bounded time and space."""
 	return html.count("<") > MOST_TAGS or len(_STILL_WITH_ATTRIBUTES.findall(html)) > MOST_ODD_TAGS
+
+
+def raised(document: CleanHtml) -> CleanHtml:
+	"""With its headings one level up, for a document that is the whole page below its own heading."""
+	return replace(document, html=_HEADINGS.sub(lambda tag: f"{tag[1]}{int(tag[2]) - 1}", document.html))
 
 
 def plain_text(html: str) -> str:

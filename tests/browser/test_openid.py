@@ -32,6 +32,7 @@ def test_a_press_on_googles_button(open_sign_in, google_server, javascript):
 	page.wait_for_url(f"{google_server.url}/**")
 	page.get_by_role("button", name="Continue as Noor").click()
 	page.wait_for_url("**/portal/tickets")
+	page.locator(".person summary").click()
 	expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
