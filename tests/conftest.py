@@ -8,6 +8,7 @@ from pathlib import Path
 
 import frappe
 import pytest
+from frappe.installer import update_site_config
 from frappe.utils.background_jobs import get_queue, get_redis_conn
 
 from customer_portal.notifications import wake
@@ -53,11 +54,17 @@ def site(redis):
 	os.chdir(SITES)
 	frappe.init(SITE, sites_path=str(SITES))
 	frappe.connect()
-	frappe.local.conf.throttle_user_limit = 10_000  # Frappe refuses more than 60 new users an hour
-	frappe.local.conf.max_queued_jobs = 100_000  # and more than 500 waiting jobs
+	frappe.local.conf.max_queued_jobs = 100_000  # Frappe refuses more than 500 waiting jobs
+	_allow_users(10_000)  # and more than 60 new users an hour
 	frappe.set_user("Administrator")
 	yield SITE
+	_allow_users(None)
 	frappe.destroy()
+
+
+def _allow_users(an_hour: int | None) -> None:
+	"""In the site's configuration, which the web server reads too; None is Frappe's own limit."""
+	update_site_config("throttle_user_limit", an_hour or "None")
 
 
 @pytest.fixture(autouse=True)

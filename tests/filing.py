@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import frappe
 
-from tests.client import Client, hidden_fields
+from tests.client import Client, hidden_fields, text_of
 from tests.factories import unique
 from tests.organisations import ACCESS, Organisation
 
@@ -67,7 +67,7 @@ def fill(client: Client, form: str, files=(), **values):
 
 def ticket_of(answer):
 	"""The ticket to which the answer leads."""
-	assert answer.status_code == 303, problems(answer.text)
+	assert answer.status_code == 303, (answer.status_code, text_of(answer.text))
 	found = re.fullmatch(r"/portal/tickets/(\d+)\?done=file#done", answer.headers["Location"])
 	assert found, answer.headers["Location"]
 	frappe.db.rollback()

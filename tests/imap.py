@@ -21,7 +21,7 @@ import pytest
 
 from tests.servers import free_port
 
-USER, PASSWORD = "inbox@portal-tests.example", "a-mailbox-of-tests"
+USER, PASSWORD = "imap@portal-tests.example", "a-mailbox-of-tests"
 ACCOUNT = "Portal Tests IMAP"
 NOBODY = "nobody"  # Dovecot opens no mailbox as root
 _COMMON = """

@@ -32,8 +32,13 @@ def authenticate() -> None:
 
 	Raises ``AgentsOnly`` when somebody else names one of our doctypes, or the field with the labels.
 	"""
-	if _asks_for_ours() and not agents.is_agent():
+	if not _is_page_of_ours() and _asks_for_ours() and not agents.is_agent():
 		refuse(AgentsOnly())
+
+
+def _is_page_of_ours() -> bool:
+	"""Our pages read what people write as text; ``cmd`` makes Frappe call a function whatever the path."""
+	return frappe.request.path.startswith(("/portal/", "/t/")) and "cmd" not in frappe.form_dict
 
 
 def _asks_for_ours() -> bool:

@@ -102,7 +102,7 @@ def test_an_article(member, category):
 	frappe.db.set_value("HD Article", article.name, "content", content)
 	frappe.db.commit()
 	page = member.get(f"{PATH}/{article.name}").text
-	assert ">Steps</h3>" in page
+	assert ">Steps</h2>" in page
 	assert "Wipe it." in page
 	assert f'src="{public.file_url}"' in page
 	for hidden in (secret.file_url, "evil.example", "alert(1)", "position:fixed"):
