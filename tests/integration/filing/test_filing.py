@@ -74,7 +74,12 @@ def test_the_same_as_from_helpdesks_own_portal(organisation, person, member):
 	frappe.set_user("Administrator")
 	frappe.db.commit()
 	moments = {"name", "creation", "modified", "key", "opening_time", "response_by", "resolution_by"}
-	moments |= {"service_level_agreement_creation", "modified_by", "last_customer_response", "portal_updated_on"}
+	moments |= {
+		"service_level_agreement_creation",
+		"modified_by",
+		"last_customer_response",
+		"portal_updated_on",
+	}
 	for field in own.meta.get_valid_columns():
 		if field not in moments:
 			assert own.get(field) == frappe.get_doc("HD Ticket", theirs.name).get(field), field
