@@ -29,7 +29,7 @@ def field(page, name: str):
 def add_row(page, table: str, name: str, value: str) -> None:
 	grid = field(page, table)
 	grid.get_by_role("button", name="Add row").or_(grid.locator(".grid-add-row")).first.click()
-	cell = grid.locator(f'.grid-row [data-fieldname="{name}"]').last
+	cell = grid.locator(f'.grid-row .col[data-fieldname="{name}"]').last
 	cell.click()
 	cell.locator("input").fill(value)
 	page.keyboard.press("Tab")
@@ -70,9 +70,7 @@ def test_the_form_the_list_and_the_workspace(desk, open_door, address, look):  #
 	off.change(enabled=0)
 	page = desk("customer-portal", "System Manager", **look)
 	name = look.get("theme", look.get("language", "light")).lower()
-	page.locator('[shortcut_name="Organisations"], .shortcut-widget-box').filter(
-		has_text="Organisations"
-	).first.wait_for()
+	page.locator(".shortcut-widget-box").first.wait_for()
 	page.goto(f"{address}/app/portal-customer-access")
 	expect(page.locator(".list-row").filter(has_text=on.customer)).to_be_visible()
 	expect(page.locator(".list-row").filter(has_text=off.customer)).to_be_visible()
