@@ -31,14 +31,26 @@ def _row_doctype() -> str:
 
 
 def _add_row(contact: str, customer: str) -> None:
-	document = frappe.get_doc(CUSTOMER, customer)
+	if frappe.db.exists(_row_doctype(), {"parent": customer, "parenttype": CUSTOMER, "contact_name": contact}):
+		return
+	document = _locked(CUSTOMER, customer)
 	if all(row.contact_name != contact for row in document.get(ROWS)):
 		document.append(ROWS, {"contact_name": contact})
 		document.save(ignore_permissions=True)
 
 
 def _add_link(contact: str, customer: str) -> None:
-	document = frappe.get_doc("Contact", contact)
+	document = _locked("Contact", contact)
 	if all((row.link_doctype, row.link_name) != (CUSTOMER, customer) for row in document.links):
 		document.append("links", {"link_doctype": CUSTOMER, "link_name": customer})
 		document.save(ignore_permissions=True)
+
+
+def _locked(doctype: str, name: str):
+	"""As it is now: colleagues who come in at once take turns, and none finds it changed under their hands.
+
+	It may have contacts that this transaction does not see yet; their links were checked when they were made.
+	"""
+	document = frappe.get_doc(doctype, name, for_update=True)
+	document.flags.ignore_links = True
+	return document

@@ -54,7 +54,7 @@ def name_of(agent) -> str:
 
 
 def options(page: Page):
-	return page.locator("#people [role=option]:visible")
+	return page.locator("#agents [role=option]:visible")
 
 
 def marked(page: Page) -> str:
@@ -85,11 +85,11 @@ def test_completion_by_keyboard_and_what_helpdesk_shows_of_it(
 	page.keyboard.press("ArrowUp")
 	page.keyboard.press("Enter")
 	expect(text).to_have_value(f"Hello @{name_of(team[2])} ")
-	expect(page.locator("#people")).to_be_hidden()
+	expect(page.locator("#agents")).to_be_hidden()
 	expect(text).to_be_focused()
 	page.keyboard.type("and @ha")
 	page.keyboard.press("Escape")
-	expect(page.locator("#people")).to_be_hidden()
+	expect(page.locator("#agents")).to_be_hidden()
 	page.keyboard.type("l")
 	expect(options(page)).to_have_count(1)
 	page.keyboard.press("Tab")
@@ -120,17 +120,17 @@ def test_completion_by_touch(open_ticket, team):
 		assert one.bounding_box()["height"] >= SMALLEST_TARGET
 	options(page).nth(1).tap()
 	expect(page.get_by_label("Your message")).to_have_value(f"@{name_of(team[2])} ")
-	expect(page.locator("#people")).to_be_hidden()
+	expect(page.locator("#agents")).to_be_hidden()
 
 
 def test_a_name_that_nobody_has_is_said(open_ticket):
 	page = open_ticket()
 	page.get_by_label("Your message").press_sequentially("@zzz")
 	expect(page.locator("#news")).to_have_text("Nobody of our team has this name.")
-	expect(page.locator("#people")).to_be_hidden()
+	expect(page.locator("#agents")).to_be_hidden()
 	page.get_by_label("Your message").fill("")
 	page.get_by_label("Your message").press_sequentially("me@hu")
-	expect(page.locator("#people")).to_be_hidden()
+	expect(page.locator("#agents")).to_be_hidden()
 
 
 def test_enter_is_a_new_line_where_no_list_is_open(open_ticket):
@@ -237,7 +237,7 @@ def test_everybody_can_use_it(open_ticket, ticket, team, scheme, locale, screen)
 	no_violation(page)
 	assert page.evaluate("document.documentElement.scrollWidth") <= viewport[screen]["width"]
 	take(page, f"member-ticket-{screen}-{scheme}-{locale[:2]}")
-	page.locator("#people").scroll_into_view_if_needed()
+	page.locator("#agents").scroll_into_view_if_needed()
 	take(page, f"member-mention-{screen}-{scheme}-{locale[:2]}", full_page=False)
 	page.keyboard.press("Escape")
 	set_main(ticket, 3)
@@ -253,7 +253,7 @@ def test_everybody_can_use_it(open_ticket, ticket, team, scheme, locale, screen)
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ar-SA"])
-def test_from_the_tickets_link_to_all_tickets(open_door, visit, locale):
+def test_from_the_tickets_link_to_all_tickets(visit, open_door, locale):
 	organisation = make_organisation("acme")
 	customer = visit(locale=locale, bypass_csp=True)
 	sara = organisation.put(customer.ticket.raised_by)

@@ -2,7 +2,7 @@
 // Focus stays in the text and aria-activedescendant names the option, as the combobox pattern of the WAI-ARIA Authoring
 // Practices asks for. A textarea may not have the role combobox (ARIA in HTML), so the live region tells of the list.
 const text = document.getElementById("text");
-const list = document.getElementById("people");
+const list = document.getElementById("agents");
 const opener = document.getElementById("mention");
 const voice = document.getElementById("news");
 const MOST_SHOWN = 8;

@@ -5,6 +5,7 @@ import re
 import frappe
 import pytest
 
+from customer_portal import memberships
 from customer_portal.sign_in import people, verify
 from tests import doors
 from tests.client import hidden_fields
@@ -22,7 +23,7 @@ from tests.organisations import (
 	make_organisation,
 	member_form,
 )
-from tests.threads import in_parallel
+from tests.threads import elsewhere, in_parallel
 
 LINK = re.compile(r"http://\S+(/portal/sign-in/link/[\w.-]+)")
 TOO_OLD = "This link was used already, or it is too old. Ask for a new one."
@@ -206,6 +207,19 @@ def test_two_browsers_at_once_make_one_user(new_client, organisation, sara):
 	assert len([one for one in outcomes if one.user]) == 1
 	assert frappe.db.count("User", {"email": sara}) == 1
 	assert frappe.db.count("Contact", {"email_id": sara}) == 1
+
+
+def test_colleagues_who_come_in_at_once_are_all_joined(organisation):
+	one, two = organisation.address(), organisation.address()
+	frappe.db.get_value("HD Customer", organisation.customer)  # what this request sees stays as it is now
+
+	def come_in(address: str) -> str:
+		user = people.user_of(address, "en")
+		frappe.db.commit()
+		return user
+
+	users = {elsewhere(come_in, one), come_in(two)}
+	assert users == {one, two} == set(memberships.users_of(organisation.customer))
 
 
 def test_of_two_organisations_they_belong_to_both(client, organisation, other_organisation, sara):
