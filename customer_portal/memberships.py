@@ -31,7 +31,9 @@ def _row_doctype() -> str:
 
 
 def _add_row(contact: str, customer: str) -> None:
-	if frappe.db.exists(_row_doctype(), {"parent": customer, "parenttype": CUSTOMER, "contact_name": contact}):
+	if frappe.db.exists(
+		_row_doctype(), {"parent": customer, "parenttype": CUSTOMER, "contact_name": contact}
+	):
 		return
 	document = _locked(CUSTOMER, customer)
 	if all(row.contact_name != contact for row in document.get(ROWS)):

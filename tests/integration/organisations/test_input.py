@@ -301,7 +301,9 @@ def test_hostile_subjects_and_names_are_text(open_door, client, acme):
 	address = acme.address()
 	hostile = "<script>alert(1)</script>\"'{{7*7}}<b>"
 	ticket = acme.ticket(address, subject=hostile + unique("x"))
-	stored = frappe.db.get_value("HD Ticket", ticket.name, "subject")  # Frappe has cleaned it as if it were HTML
+	stored = frappe.db.get_value(
+		"HD Ticket", ticket.name, "subject"
+	)  # Frappe has cleaned it as if it were HTML
 	page = enter(client, address).get(TICKETS).text
 	assert str(escape(stored)) in page
 	assert "{{7*7}}" in page
