@@ -140,7 +140,7 @@ def test_all_of_it_without_javascript(forms, organisation, sign_in_page):
 	page.get_by_label("Add files").set_input_files([pdf("contract.pdf")])
 	send(page)
 	alert = page.get_by_role("alert")
-	expect(alert).to_contain_text(re.compile("stranger@example.com\W? is not on your organisation's list."))
+	expect(alert).to_contain_text(re.compile(r"stranger@example.com\W? is not on your organisation's list."))
 	expect(alert).to_contain_text("Choose your files again")
 	expect(part).to_have_value("Mill")
 	alert.get_by_role("link", name="Colleagues to be informed").click()
