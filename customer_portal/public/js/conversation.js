@@ -7,6 +7,8 @@ const jump = document.getElementById("jump");
 const files = document.getElementById("files");
 const draft = document.querySelector("form[action$='/reply'] textarea");
 const place = `draft:${location.pathname}${draft?.dataset.draft ?? ""}`;
+const sources = (messages) => new Map([...messages].map((message) => [message.id, message.outerHTML]));
+let sent = sources(thread?.children ?? []); // as they came: in the page, a focus or an extension alters elements
 let version = thread && `"${thread.dataset.version}"`;
 let pause = SHORTEST;
 let timer;
@@ -40,25 +42,28 @@ function show(html, newVersion) {
 
 // Only what is new or changed, so that nobody loses the place, the focus, or a picture that is loaded.
 function fill(fresh) {
-	const wanted = new Set(fresh.map((message) => message.id));
+	const wanted = sources(fresh);
 	for (const message of [...thread.children]) if (!wanted.has(message.id)) message.remove();
 	for (const [place, message] of fresh.entries()) {
 		const old = thread.children[place];
 		if (old?.id !== message.id) thread.insertBefore(message, old ?? null);
-		else if (!old.isEqualNode(message)) old.replaceWith(message);
+		else if (sent.get(message.id) !== wanted.get(message.id)) old.replaceWith(message);
 	}
+	sent = wanted;
 }
 
-// Browsers without scroll anchoring would move what somebody reads or types below the messages.
+// Scroll anchoring holds what is topmost on the screen: that is a message, not what somebody types below it.
 function holdStill(change) {
-	const anchor = document.activeElement?.form;
-	const before = anchor?.getBoundingClientRect().top;
+	const box = () => document.activeElement.getBoundingClientRect();
+	const before = box();
 	change();
-	if (anchor && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, anchor.getBoundingClientRect().top - before);
+	const isTyping = document.activeElement.form && before.bottom > 0 && before.top < innerHeight;
+	if (isTyping) scrollBy({ top: box().top - before.top, behavior: "instant" });
 }
 
 const watched = new IntersectionObserver(([last]) => {
 	jump.hidden = last.isIntersecting;
+	jump.lastElementChild.textContent = last.boundingClientRect.top < 0 ? "↑" : "↓";
 	if (last.isIntersecting) watched.disconnect();
 });
 

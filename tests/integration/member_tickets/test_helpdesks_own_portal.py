@@ -5,6 +5,7 @@ import re
 import frappe
 import pytest
 
+from customer_portal import memberships
 from tests.accounts import log_in
 from tests.factories import PASSWORD, make_customer, make_ticket
 from tests.integration.member_tickets.conftest import make_team
@@ -12,6 +13,7 @@ from tests.organisations import TICKETS, enter
 from tests.talk import act, messages, say
 
 GET_ONE = "/api/method/helpdesk.helpdesk.doctype.hd_ticket.api.get_one"
+GET_LIST = "/api/method/frappe.client.get_list"
 RUN = "/api/method/run_doc_method"
 
 
@@ -44,6 +46,24 @@ def read(client, ticket) -> dict:
 	answer = client.get(f"{GET_ONE}?name={ticket.name}&is_customer_portal=true")
 	assert answer.status_code == 200, answer.text
 	return answer.json()["message"]
+
+
+def listed(client) -> set[str]:
+	"""The tickets that Helpdesk's rules let Frappe list."""
+	answer = client.get(f"{GET_LIST}?doctype=HD%20Ticket&limit_page_length=0")
+	assert answer.status_code == 200, answer.text
+	return {str(row["name"]) for row in answer.json()["message"]}
+
+
+def make_helpdesks_manager(user: str, customer: str) -> None:
+	"""Who sees all tickets of the customer in Helpdesk: a manager since 1.28, every contact of theirs before."""
+	contact = frappe.db.get_value("Contact", {"user": user})
+	memberships.join(contact, customer)
+	document = frappe.get_doc("HD Customer", customer)
+	for row in document.get("contacts", {"contact_name": contact}):
+		row.is_manager = 1
+	document.save(ignore_permissions=True)
+	frappe.db.commit()
 
 
 def said(client, ticket) -> str:
@@ -80,6 +100,18 @@ def test_one_account_one_session_both_portals(in_helpdesk, ticket, home):
 	"""Who is signed in to Helpdesk needs no mail for ours."""
 	assert read(in_helpdesk, ticket)["subject"] == ticket.subject
 	assert ticket.subject in in_helpdesk.get(home).text
+
+
+def test_helpdesk_lists_what_it_listed(in_helpdesk, new_client, organisation, account, ticket):
+	"""Their own tickets, for a manager of the customer in Helpdesk all of it, and never another customer's."""
+	colleagues, foreign = organisation.ticket(), make_ticket()
+	assert listed(in_helpdesk) == {str(ticket.name)}
+	enter(new_client(), account.name)
+	assert listed(in_helpdesk) == {str(ticket.name)}
+	make_helpdesks_manager(account.name, organisation.customer)
+	enter(new_client(), account.name)
+	assert listed(in_helpdesk) == {str(ticket.name), str(colleagues.name)}
+	assert str(foreign.name) not in listed(in_helpdesk)
 
 
 def test_what_is_written_in_helpdesk_is_seen_here(in_helpdesk, ticket, home):

@@ -146,9 +146,14 @@ def test_the_message_has_helpdesks_markup_and_no_address(member, home, ticket, h
 def test_helpdesk_sends_its_mail_about_the_mention(member, home, huda, mail_server, worker):
 	act(member, home, "reply", text=f"@{full_name(huda)} hello")
 	until = time.monotonic() + 90
-	while not (queued := mails_to(huda)) and time.monotonic() < until:
+	while not any(map(says_mentioned, mails_to(huda))) and time.monotonic() < until:
 		time.sleep(0.3)
-	assert "mentioned you" in queued[0].message.replace("=\r\n", "").replace("=20", " ")
+	assert any(map(says_mentioned, mails_to(huda)))
+
+
+def says_mentioned(mail) -> bool:
+	"""Helpdesk writes to the agent of a ticket of each reply too."""
+	return "mentioned you" in mail.message.replace("=\r\n", "").replace("=20", " ")
 
 
 def mails_to(agent) -> list:

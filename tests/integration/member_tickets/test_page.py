@@ -22,7 +22,7 @@ def test_the_heading_says_whose_and_what_it_is(sign_in_as, organisation):
 	contact = frappe.db.get_value("Contact", ticket.contact, "first_name")
 	for told in (ticket.name, "Pump &lt;b&gt;broken&lt;/b&gt;", "Urgent", contact, organisation.customer):
 		assert str(told) in shown
-	assert '<h1 dir="auto">Pump &lt;b&gt;broken&lt;/b&gt;</h1>' in page
+	assert "<h1><bdi>Pump &lt;b&gt;broken&lt;/b&gt;</bdi></h1>" in page
 	assert raised_by not in page
 	assert "Current status" in shown
 	assert 'class="steps"' in page
