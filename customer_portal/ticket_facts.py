@@ -9,6 +9,10 @@ from customer_portal import access, timezones
 from customer_portal.access import Member
 from customer_portal.constants import DEFAULT_TEMPLATE
 from customer_portal.otp.recipients import EMAIL, Recipient
+from customer_portal.texts import marked as _lt
+
+# What Helpdesk brings: names of records, which pages translate like texts.
+PRIORITIES = (_lt("Low"), _lt("Medium"), _lt("High"), _lt("Urgent"))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ back costs what the first one costs, and tickets that come in meanwhile neither 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,13 +28,17 @@ _BEGINNING = datetime(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Line:
-	"""One ticket; ``created`` and ``updated`` are naive UTC, ``main_status`` 1 to 4."""
+	"""One ticket; ``created`` and ``updated`` are naive UTC, ``main_status`` 1 to 4.
+
+	``requester`` is an address, ``requester_name`` empty where no user has it.
+	"""
 
 	ticket: str
 	subject: str
 	label: str
 	main_status: int
 	requester: str
+	requester_name: str
 	is_own: bool
 	customer: str
 	priority: str
@@ -187,10 +191,20 @@ def _bound(condition: Condition, values: dict[str, object]) -> str:
 
 
 def _lines(places: Sequence[Cursor], query: Query, language: str) -> tuple[Line, ...]:
-	return tuple(_line(row, query.member, language) for row in rows(places))
+	found = rows(places)
+	names = _names({row.raised_by for row in found if row.raised_by})
+	return tuple(_line(row, query.member, language, names.get(row.raised_by, "")) for row in found)
 
 
-def _line(row: frappe._dict, member: Member, language: str) -> Line:
+def _names(users: Collection[str]) -> dict[str, str]:
+	"""Full names by user, without those for which Frappe has taken the address."""
+	if not users:
+		return {}
+	found = frappe.get_all("User", {"name": ("in", users)}, ["name", "full_name"], as_list=True)
+	return {user: name for user, name in found if name and "@" not in name}
+
+
+def _line(row: frappe._dict, member: Member, language: str, requester_name: str) -> Line:
 	template = statuses.template_of(row)
 	main_status = timeline.main_status_of(template, row.sub_status, str(row.name))
 	return Line(
@@ -199,6 +213,7 @@ def _line(row: frappe._dict, member: Member, language: str) -> Line:
 		label=statuses.customer_label(template, row.sub_status, language, main_status),
 		main_status=main_status,
 		requester=row.raised_by or "",
+		requester_name=requester_name,
 		is_own=access.is_own(member, row),
 		customer=row.customer or "",
 		priority=row.priority or "",

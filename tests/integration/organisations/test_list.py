@@ -9,11 +9,12 @@ import pytest
 
 from customer_portal import access, rows, statuses, ticket_filters, ticket_list, timeline, timezones
 from customer_portal.clock import utc_now
+from customer_portal.sign_in import people
 from customer_portal.ticket_filters import NEWEST, OLDEST, OPEN, PRIORITY, SORTS, UPDATED, Filters
 from customer_portal.ticket_list import FIELDS, PAGE, Query
 from tests.crowd import add_tickets, last_number, remove_tickets
 from tests.ledger import make_template
-from tests.organisations import ALL, make_organisation
+from tests.organisations import ALL, TICKETS, make_organisation
 
 ZONE = ZoneInfo("Pacific/Auckland")
 DAY = datetime(2026, 3, 10)
@@ -337,6 +338,16 @@ def test_days_begin_at_the_members_midnight(crowd):
 	day = date(2026, 3, 29)
 	query = Query(access.member(crowd.member), Filters(start=day, end=day, sort=OLDEST), zone)
 	assert flat(pages(query)) == names[1:3]
+
+
+def test_colleagues_stand_there_by_their_names(organisation, sign_in_as):
+	colleague, unnamed = organisation.address("tom"), organisation.address("nobody")
+	frappe.db.set_value("User", people.user_of(colleague, "en"), "full_name", "Tom Weber")
+	for address in (colleague, unnamed):
+		organisation.ticket(address)
+	page = sign_in_as(organisation.manager()).get(TICKETS).text
+	assert "<bdi>Tom Weber</bdi>" in page
+	assert f"<bdi>{unnamed}</bdi>" in page
 
 
 def test_each_source_has_an_index(crowd):
