@@ -118,7 +118,7 @@ def _from_the_beginning(talk: Conversation, row: frappe._dict, recipient: str) -
 
 
 def _shown(one: conversations.Message, is_new: bool, kept: set[str], zone, language: str) -> Shown:
-	body = reply_text.with_pictures(one.body.html, kept) if is_new else reply_text.context(one.body)
+	body = reply_text.reply(one.body, kept) if is_new else reply_text.context(one.body)
 	left_out = tuple(file.label for file in one.files if is_new and _name(file) not in kept)
 	author = _("You", language) if one.side == YOU else one.author or _("Support", language)
 	return Shown(author, _moment(one.at, zone, language), body, reply_text.plain(body), is_new, left_out)
