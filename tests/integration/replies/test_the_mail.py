@@ -5,7 +5,7 @@ import re
 import frappe
 import pytest
 
-from customer_portal import follow_links, links
+from customer_portal import links
 from customer_portal.notifications import dispatch, outbox, reply_text
 from tests import hostile_html
 from tests.factories import attach_file, make_agent, unique
@@ -203,12 +203,14 @@ def test_internal_notes_are_in_no_mail(reply, ticket, sara, the_mail):
 
 def test_hostile_html_is_harmless(agent, ticket, sara, mail_server):
 	"""Whoever wrote it: an agent may have quoted a mail. Each is new in one mail, and an earlier message in the next."""
-	configure(reply_messages=2)
-	for html in hostile_html.CASES.values():
-		say_of(agent, ticket, f"<p>Water is off now.</p>{html}")
+	configure(reply_messages=8)
+	cases = list(hostile_html.CASES.values())
+	for first in range(0, len(cases), 4):
+		for html in cases[first : first + 4]:
+			say_of(agent, ticket, f"<p>Water is off now.</p>{html}")
 		dispatch.deliver_due()
 	mails = mail_server.mails_to(sara)
-	assert sum(follow_links.PATH in html_of(mail) for mail in mails) == len(hostile_html.CASES)
+	assert sum(html_of(mail).count("Water is off now.") for mail in mails) >= 2 * len(cases) - 4
 	for mail in mails:
 		body = html_of(mail).partition("<body")[2]
 		assert not re.search(r"<(script|style|iframe|form|link|svg|object|input)\b", body, re.IGNORECASE)
