@@ -2,6 +2,7 @@
 
 import re
 from html import escape, unescape
+from unicodedata import bidirectional
 
 from customer_portal import html
 from customer_portal.html import CleanHtml
@@ -68,6 +69,15 @@ def _short(text: str, most: int, is_cut: bool) -> str:
 		return text
 	lines = escape(plain(text)).replace("\n", "<br>")[:most]
 	return f'<p dir="auto">{_UNFINISHED.sub("", lines)} …</p>'
+
+
+def direction(text: str, otherwise: str) -> str:
+	"""As the attribute ``dir``, by the first letter that has one. ``auto`` would skip paragraphs, which have their own
+	(HTML, the dir attribute), and so put tables of Arabic messages in the order of English ones.
+	"""
+	strong = (bidirectional(sign) for sign in text)
+	first = next((one for one in strong if one in ("L", "R", "AL")), "")
+	return {"L": "ltr", "R": "rtl", "AL": "rtl"}.get(first, otherwise)
 
 
 def plain(body: str) -> str:
