@@ -41,6 +41,7 @@ class Shown:
 	at: str
 	html: str
 	text: str
+	direction: str
 	is_new: bool
 	left_out: tuple[str, ...] = ()
 
@@ -118,10 +119,12 @@ def _from_the_beginning(talk: Conversation, row: frappe._dict, recipient: str) -
 
 
 def _shown(one: conversations.Message, is_new: bool, kept: set[str], zone, language: str) -> Shown:
-	body = reply_text.with_pictures(one.body.html, kept) if is_new else reply_text.context(one.body)
+	body = reply_text.reply(one.body, kept) if is_new else reply_text.context(one.body)
 	left_out = tuple(file.label for file in one.files if is_new and _name(file) not in kept)
 	author = _("You", language) if one.side == YOU else one.author or _("Support", language)
-	return Shown(author, _moment(one.at, zone, language), body, reply_text.plain(body), is_new, left_out)
+	text = reply_text.plain(body)
+	direction = reply_text.direction(text, direction_of(language))
+	return Shown(author, _moment(one.at, zone, language), body, text, direction, is_new, left_out)
 
 
 def _attachments(replies: Sequence[conversations.Message]) -> tuple[list[Attachment], set[str]]:

@@ -2,13 +2,19 @@
 
 import re
 from html import escape, unescape
+from unicodedata import bidirectional
 
 from customer_portal import html
 from customer_portal.html import CleanHtml
 
 PICTURE = "cid:"
 PICTURES_HOST = "@customer-portal"
-LONGEST_CONTEXT = 4_000  # characters of an earlier message; what is longer is in the portal
+# Characters of cleaned HTML in a mail, so that neither many nor deeply nested tags make it large or slow to write.
+# What is longer becomes plain text and is cut: all of it is in the portal.
+LONGEST_REPLY = 90_000  # Gmail clips mails of more than 102 KB
+LONGEST_CONTEXT = 4_000  # of an earlier message
+LONGEST_READ = 50_000  # of an earlier message, in search of what is no quote
+_UNFINISHED = re.compile(r"[&<][^;>]{0,9}$")
 _BREAK = re.compile(
 	r"<(?:br|hr|p|pre|blockquote|table|ul|ol)\b[^>]*>|</(?:p|div|li|tr|blockquote|pre|h[3-6]|dt|dd)>"
 )
@@ -45,14 +51,33 @@ def with_pictures(body: str, kept: set[str]) -> str:
 	return _IMAGE.sub(keep, body)
 
 
+def reply(body: CleanHtml, kept: set[str]) -> str:
+	"""A new message, with those of its pictures that are in the mail."""
+	return _short(with_pictures(body.html, kept), LONGEST_REPLY, body.is_cut)
+
+
 def context(body: CleanHtml) -> str:
 	"""An earlier message, short: without pictures and without what its mail program has quoted."""
-	answer = html.without_quotes(body.html)
-	own = answer if html.plain_text(answer) else body.html
-	text = with_pictures(own, set())
-	if len(text) <= LONGEST_CONTEXT and not body.is_cut:
+	start = body.html[:LONGEST_READ]
+	answer = html.without_quotes(start)
+	own = answer if html.plain_text(answer) else start
+	return _short(with_pictures(own, set()), LONGEST_CONTEXT, body.is_cut or len(body.html) > LONGEST_READ)
+
+
+def _short(text: str, most: int, is_cut: bool) -> str:
+	if len(text) <= most and not is_cut:
 		return text
-	return f'<p dir="auto">{escape(plain(text)[:LONGEST_CONTEXT])} …</p>'.replace("\n", "<br>")
+	lines = escape(plain(text)).replace("\n", "<br>")[:most]
+	return f'<p dir="auto">{_UNFINISHED.sub("", lines)} …</p>'
+
+
+def direction(text: str, otherwise: str) -> str:
+	"""As the attribute ``dir``, by the first letter that has one. ``auto`` would skip paragraphs, which have their own
+	(HTML, the dir attribute), and so put tables of Arabic messages in the order of English ones.
+	"""
+	strong = (bidirectional(sign) for sign in text)
+	first = next((one for one in strong if one in ("L", "R", "AL")), "")
+	return {"L": "ltr", "R": "rtl", "AL": "rtl"}.get(first, otherwise)
 
 
 def plain(body: str) -> str:

@@ -41,6 +41,20 @@ def test_a_very_long_earlier_message_is_cut():
 	assert text.endswith("…</p>")
 
 
+@pytest.mark.parametrize(
+	("text", "direction"),
+	[("1. مرحبا Sara", "rtl"), ("«שלום»", "rtl"), ("12: Hello سارة", "ltr"), ("12 — 34", "rtl"), ("", "rtl")],
+)
+def test_the_direction_of_a_message_is_that_of_its_first_word(text, direction):
+	assert reply_text.direction(text, "rtl") == direction
+
+
+def test_what_is_cut_does_not_end_inside_an_entity():
+	text = reply_text.reply(html.clean("<p>" + "a&lt;" * 40_000), set())
+	assert len(text) < reply_text.LONGEST_REPLY + 100
+	assert text.endswith(("a …</p>", "&lt; …</p>"))
+
+
 def test_only_pictures_that_are_in_the_mail_stay():
 	paths = {f"/files/{name}.png": reply_text.picture(name) for name in "ab"}
 	body = html.clean('<img src="/files/a.png"><img src="/files/b.png">', paths).html
