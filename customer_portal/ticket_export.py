@@ -24,7 +24,6 @@ from customer_portal import (
 	accounts,
 	statuses,
 	throttle,
-	ticket_filters,
 	ticket_list,
 	timeline,
 	timezones,
@@ -34,6 +33,7 @@ from customer_portal.exceptions import ExportRunning, ExportTooLong, MembersOnly
 from customer_portal.texts import translate as _
 from customer_portal.throttle import EXPORT, HOUR, Limit
 from customer_portal.ticket_filters import NEWEST, OLDEST, Filters
+from customer_portal.ticket_forms import offered
 from customer_portal.ticket_list import Cursor, Query
 
 BATCH = 500  # tickets
@@ -117,7 +117,7 @@ def _batch(export: Export, cursor: Cursor | None) -> tuple[list[Cursor], list[li
 	if member is None or not accounts.is_signed_in(export.session):
 		raise MembersOnly
 	places = ticket_list.find(Query(member, export.filters, export.zone), cursor, BATCH)
-	write = _Writer(export, frozenset(ticket_filters.forms(member)))
+	write = _Writer(export, frozenset(offered.names(member)))
 	cells = [write.row(row) for row in ticket_list.rows(places)]
 	frappe.db.rollback()  # nothing is held open while the reader takes its time
 	return places, cells

@@ -21,6 +21,7 @@ from customer_portal import statuses, timezones
 from customer_portal.access import Member
 from customer_portal.constants import CLOSED, DEFAULT_TEMPLATE, MAIN_STATUSES, RECEIVED, RESOLVED, TICKET_KEY
 from customer_portal.statuses import TicketTemplate
+from customer_portal.ticket_forms import offered
 
 NEWEST, OLDEST, UPDATED, PRIORITY = SORTS = ("newest", "oldest", "updated", "priority")
 OPEN = "open"  # every main status before "resolved"
@@ -112,14 +113,6 @@ def groups(sort: str) -> tuple[Group, ...]:
 
 def priorities() -> list[str]:
 	return frappe.get_all("HD Ticket Priority", {"disabled": 0}, order_by="integer_value, name", pluck="name")
-
-
-def forms(member: Member) -> tuple[str, ...]:
-	"""The HD Ticket Templates that the member's organisations are offered; one that names none has the Default one."""
-	query = f"""SELECT DISTINCT COALESCE(form.ticket_template, '{DEFAULT_TEMPLATE}')
-		FROM `tabPortal Customer Access` access LEFT JOIN `tabPortal Access Form` form ON form.parent = access.name
-		WHERE access.customer IN %(customers)s"""
-	return tuple(sorted(frappe.db.sql(query, {"customers": member.customers}, pluck=True)))
 
 
 def labels(templates: Sequence[str], language: str) -> list[Label]:
@@ -215,7 +208,7 @@ def is_status(text: str) -> bool:
 
 
 def _of_form(form: str, member: Member) -> Condition:
-	if form not in forms(member):
+	if form not in offered.names(member):
 		return NOTHING
 	own = f"COALESCE(NULLIF(ticket.template, ''), '{DEFAULT_TEMPLATE}') = %(form)s"
 	return own, {"form": form}

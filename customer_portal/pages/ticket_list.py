@@ -12,6 +12,7 @@ from customer_portal.pages import forms, list_address, members, times, views
 from customer_portal.pages.members import MemberVisitor
 from customer_portal.pages.texts import translate as _
 from customer_portal.ticket_filters import NEWEST, OLDEST, OPEN, PRIORITY, UPDATED, Filters
+from customer_portal.ticket_forms import offered
 from customer_portal.ticket_list import Page, Query
 
 SCRIPT, STYLE = "js/ticket_list.js", "css/ticket_list.css"
@@ -76,7 +77,7 @@ def query_of(visitor: MemberVisitor) -> Query:
 
 
 def _choices(visitor: MemberVisitor, page: Page) -> Choices:
-	shown = ticket_filters.forms(visitor.member)
+	shown = offered.names(visitor.member)
 	people = {visitor.member.address, *(line.requester for line in page.lines if line.requester)}
 	return Choices(
 		statuses=_statuses((DEFAULT_TEMPLATE, *shown), visitor.language),

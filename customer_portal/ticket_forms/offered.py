@@ -57,6 +57,10 @@ def to(member: Member) -> tuple[Offer, ...]:
 	)
 
 
+def names(member: Member) -> tuple[str, ...]:
+	return tuple(sorted(offer.name for offer in to(member)))
+
+
 def find(member: Member, name: str) -> Offer:
 	"""Raises ``FormNotOffered``, for unknown forms and for those of other organisations alike."""
 	found = next((offer for offer in to(member) if offer.name == name), None)

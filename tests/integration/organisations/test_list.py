@@ -11,6 +11,7 @@ from customer_portal import access, rows, statuses, ticket_filters, ticket_list,
 from customer_portal.clock import utc_now
 from customer_portal.sign_in import people
 from customer_portal.ticket_filters import NEWEST, OLDEST, OPEN, PRIORITY, SORTS, UPDATED, Filters
+from customer_portal.ticket_forms import offered
 from customer_portal.ticket_list import FIELDS, PAGE, Query
 from tests.crowd import add_tickets, last_number, remove_tickets
 from tests.ledger import make_template
@@ -134,7 +135,7 @@ def fits(row, filters: Filters, member: access.Member) -> bool:
 		(
 			not filters.status or has_status(row, template, main_status, filters.status),
 			not filters.form
-			or (filters.form in ticket_filters.forms(member) and (row.template or "Default") == filters.form),
+			or (filters.form in offered.names(member) and (row.template or "Default") == filters.form),
 			not filters.priority or row.priority == filters.priority,
 			filters.requester.lower() in row.raised_by.lower(),
 			not filters.start or created >= filters.start,
