@@ -235,7 +235,8 @@ def person(at_the_door, mail_server):
 		session_to(ticket, channel, address)
 	session_to(foreign, SMS, "+966500000001")
 	frappe.db.commit()
-	return frappe._dict(user=user.name, number=number, second=second, ticket=ticket, foreign=foreign)
+	yield frappe._dict(user=user.name, number=number, second=second, ticket=ticket, foreign=foreign)
+	configure(portal_url="")
 
 
 def session_to(ticket, channel: str, address: str) -> None:
