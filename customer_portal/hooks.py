@@ -85,7 +85,10 @@ doc_events = {
 # Dotted functions of (name, content) that raise customer_portal.exceptions.FileRefused; any app may add some.
 customer_portal_scan_file = ["customer_portal.integrations.clamav.scan"]
 
-override_doctype_class = {"Email Account": "customer_portal.extends.email_account.PortalEmailAccount"}
+override_doctype_class = {
+	"Email Account": "customer_portal.extends.email_account.PortalEmailAccount",
+	"Personal Data Download Request": "customer_portal.extends.data_download.PortalDataDownload",
+}
 
 override_whitelisted_methods = {
 	"frappe.desk.search.get_link_title": "customer_portal.api.sub_status.get_link_title",
@@ -111,22 +114,6 @@ default_log_clearing_doctypes = {
 	"Portal OTP Session": 30,
 	"Portal Throttle Event": 31,
 }
-
-# What Frappe exports of a person, by e-mail address. ``personal_data`` erases more: it knows phone numbers too.
-user_data_fields = [
-	{
-		"doctype": "Portal Notification",
-		"filter_by": "recipient",
-		"redact_fields": ["recipient", "masked_recipient"],
-	},
-	{
-		"doctype": "Portal OTP Session",
-		"filter_by": "recipient",
-		"redact_fields": ["recipient", "masked_recipient", "user_agent"],
-	},
-	{"doctype": "Portal Account", "filter_by": "user"},
-	{"doctype": "Portal Join Request", "filter_by": "email", "redact_fields": ["email"]},
-]
 
 scheduler_events = {
 	"cron": {"* * * * *": ["customer_portal.tasks.every_minute", "customer_portal.tasks.send_codes"]},

@@ -5,6 +5,7 @@ Nobody has proved that the address is theirs: to accept a request admits whoever
 The one writer of Portal Join Request.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -80,9 +81,12 @@ def count(customer: str) -> int:
 	return len(_open(customer))
 
 
-def erase(address: str) -> None:
-	"""The caller commits."""
-	frappe.db.delete(DOCTYPE, {"email": address})
+def erase(spellings: Iterable[str], mark: str) -> None:
+	"""What the person asked; what they decided for others stays, by ``mark``. The caller commits."""
+	for name in rows.with_address(DOCTYPE, "email", spellings):
+		frappe.db.delete(DOCTYPE, {"name": name})
+	for name in rows.with_address(DOCTYPE, "decided_by", spellings):
+		frappe.db.set_value(DOCTYPE, name, "decided_by", mark)
 
 
 def _wanted_by(address: str) -> list[str]:

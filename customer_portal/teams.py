@@ -12,7 +12,16 @@ from datetime import datetime
 
 import frappe
 
-from customer_portal import access, accounts, keys, mail_addresses, memberships, throttle, timezones
+from customer_portal import (
+	access,
+	accounts,
+	keys,
+	mail_addresses,
+	memberships,
+	rows,
+	throttle,
+	timezones,
+)
 from customer_portal.access import Member
 from customer_portal.clock import utc_now
 from customer_portal.exceptions import (
@@ -31,6 +40,7 @@ from customer_portal.notifications import outbox
 from customer_portal.throttle import DAY, HOUR, Limit
 
 DOCTYPE = "Portal Customer Access"
+PERSON = "Portal Access Person"
 ACTIVE, INVITED, OUT = "active", "invited", "out"
 PAGE = 50  # people
 OWN = "Own tickets"
@@ -144,14 +154,13 @@ def set_manager(who: Member, customer: str, address: str, is_manager: bool) -> N
 
 def managers(customer: str) -> list[str]:
 	"""Their addresses."""
-	rows = {"parent": customer, "parenttype": DOCTYPE, "role": access.MANAGER, "is_disabled": 0}
-	return frappe.get_all("Portal Access Person", filters=rows, pluck="email", order_by="idx")
+	them = {"parent": customer, "parenttype": DOCTYPE, "role": access.MANAGER, "is_disabled": 0}
+	return frappe.get_all(PERSON, filters=them, pluck="email", order_by="idx")
 
 
 def listed(customer: str) -> set[str]:
 	"""Every address of the list, with or without access."""
-	rows = {"parent": customer, "parenttype": DOCTYPE}
-	return set(frappe.get_all("Portal Access Person", filters=rows, pluck="email"))
+	return set(frappe.get_all(PERSON, filters={"parent": customer, "parenttype": DOCTYPE}, pluck="email"))
 
 
 def admitted(customer: str, emails: Iterable[str]) -> set[str]:
@@ -162,9 +171,20 @@ def admitted(customer: str, emails: Iterable[str]) -> set[str]:
 	return {email for email in emails if _admits(document, mail_addresses.normal_email(email))}
 
 
-def erase(address: str) -> None:
-	"""Takes the person off every list, past the document: nothing may name them any more. The caller commits."""
-	frappe.db.delete("Portal Access Person", {"email": address, "parenttype": DOCTYPE})
+def erase(spellings: Iterable[str], mark: str) -> None:
+	"""Takes the person off every list, past the document: no new version may name them. The caller commits.
+
+	Whom they have shut out stays so, by ``mark``. A form that somebody has open cannot bring the row back.
+	"""
+	own = rows.with_address(PERSON, "email", spellings)
+	decided = rows.with_address(PERSON, "disabled_by", spellings)
+	lists = {"name": ("in", ["", *own, *decided]), "parenttype": DOCTYPE}
+	for customer in frappe.get_all(PERSON, filters=lists, pluck="parent", distinct=True):
+		frappe.db.set_value(DOCTYPE, customer, "modified", frappe.utils.now())
+	for name in own:
+		frappe.db.delete(PERSON, {"name": name})
+	for name in decided:
+		frappe.db.set_value(PERSON, name, "disabled_by", mark)
 
 
 @contextmanager
@@ -252,12 +272,12 @@ def _is_of_domains(document, address: str) -> bool:
 def _colleagues(document) -> Iterator[Colleague]:
 	"""Who is listed, and of an organisation that takes everyone who has been here before."""
 	users = _users(document)
-	rows = {row.email: row for row in document.people}
+	listed = {row.email: row for row in document.people}
 	if _takes_everyone(document):
-		rows |= {
-			address: None for address in users if address not in rows and _is_of_domains(document, address)
+		listed |= {
+			address: None for address in users if address not in listed and _is_of_domains(document, address)
 		}
-	for address, row in rows.items():
+	for address, row in listed.items():
 		yield _colleague(document, address, row, users.get(address))
 
 

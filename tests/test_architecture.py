@@ -33,6 +33,7 @@ LEAVES = {
 	"signed_addresses",
 	"texts",
 	"throttle",
+	"versions",
 }
 PURE = ("phones", "mail_addresses", "clock", "constants", "file_kinds", "jpeg", "otp.codes")
 PROVIDERS = {"twilio", "requests", "slack_sdk", "httpx", "urllib3", "smtplib"}

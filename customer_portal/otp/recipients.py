@@ -87,11 +87,16 @@ def keys_of_user(user: str) -> set[tuple[str, str]]:
 	return {(recipient.channel, recipient.key) for recipient in found}
 
 
+def contacts_with_address(address: str) -> list[str]:
+	"""Columns compare without accents, as if "josé" and "jose" had one mailbox: what decides is the text."""
+	with_address = {"email_id": address, "parenttype": "Contact"}
+	found = frappe.get_all("Contact Email", filters=with_address, fields=["parent", "email_id"])
+	return [row.parent for row in found if normal_email(row.email_id) == normal_email(address)]
+
+
 def _contacts_of_user(user: str) -> list[str]:
 	"""Those linked to the user, and those with the user's address that are linked to nobody else."""
-	with_address = {"email_id": user, "parenttype": "Contact"}
-	by_address = frappe.get_all("Contact Email", filters=with_address, pluck="parent")
-	either = {"user": user, "name": ("in", by_address)}
+	either = {"user": user, "name": ("in", contacts_with_address(user) or [""])}
 	found = frappe.get_all("Contact", or_filters=either, fields=["name", "user"])
 	return [contact.name for contact in found if contact.user in (user, None, "")]
 

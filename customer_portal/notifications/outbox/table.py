@@ -78,7 +78,7 @@ def next_due_in() -> float | None:
 def erase(addresses: list[str], mark: str) -> None:
 	"""Puts ``mark`` in the place of these recipients, and lets nothing more go out to them. The caller commits."""
 	reason = _("The customer's personal data was erased.")
-	for name in frappe.get_all(DOCTYPE, filters={"recipient": ("in", addresses)}, pluck="name"):
+	for name in rows.with_address(DOCTYPE, "recipient", addresses):
 		supersede(name, reason)
 		query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
 			SET recipient = %(mark)s, masked_recipient = %(mark)s WHERE name = %(name)s"""
