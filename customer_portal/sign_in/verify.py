@@ -7,6 +7,7 @@ from customer_portal.clock import utc_now
 from customer_portal.otp import codes, keyed_codes, outcome, record, sentences
 from customer_portal.otp.outcome import Outcome
 from customer_portal.otp.record import Challenge
+from customer_portal.otp.verify import unusable
 from customer_portal.sign_in import limits, people
 from customer_portal.texts import translate as _
 
@@ -45,17 +46,7 @@ def _in_turn(waiting: Challenge, address: str, act: Callable[[Challenge], Outcom
 			return refusal
 		throttle.record(throttle.CHECK, throttle.address_subject(network))
 		current = record.read(waiting.name)
-		return _unusable(current) or act(current)
-
-
-def _unusable(waiting: Challenge) -> Outcome | None:
-	if waiting.state == record.VERIFIED:
-		return sentences.used()
-	if waiting.state == record.SUPERSEDED:
-		return sentences.superseded()
-	if waiting.expires_at <= utc_now():
-		return sentences.expired()
-	return None if waiting.state == record.PENDING else sentences.spent()
+		return unusable(current) or act(current)
 
 
 def _try(waiting: Challenge, entered: str) -> Outcome:
