@@ -141,11 +141,16 @@ def sign_in_page(open_door, address, open_browser):
 	def sign_in(person: str, **options):
 		page = open_browser(**options)
 		page.goto(f"{address}{SIGN_IN}")
-		page.locator("#email").fill(person)
-		page.locator("main .button").click()
-		page.locator("#code").fill(code_of(person))
-		page.locator("main .stack .button").click()
-		page.wait_for_url(lambda url: urlsplit(url).path.startswith(TICKETS))
+		enter_by_code(page, person)
 		return page
 
 	return sign_in
+
+
+def enter_by_code(page, person: str) -> None:
+	"""From the page that asks for an address to the list of tickets."""
+	page.locator("#email").fill(person)
+	page.locator("main .button").click()
+	page.locator("#code").fill(code_of(person))
+	page.locator("main .stack .button").click()
+	page.wait_for_url(lambda url: urlsplit(url).path.startswith(TICKETS))

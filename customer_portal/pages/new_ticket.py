@@ -11,7 +11,7 @@ import secrets
 import frappe
 from werkzeug.wrappers import Request, Response
 
-from customer_portal import timezones, uploads
+from customer_portal import keys, timezones, uploads
 from customer_portal.exceptions import (
 	FileRefused,
 	FormNotOffered,
@@ -91,6 +91,7 @@ def _page(visitor: MemberVisitor, filling: Filling, status: int = 200) -> Respon
 		problems=filling.problems,
 		labels=_labels(filling.form).get,
 		limits=limits,
+		draft_key=keys.digest("draft", visitor.form_scope)[:16],
 		key=_kept_key(filling) or secrets.token_hex(16),
 		zone=timezones.of_site().key,
 		file_size=file_size,

@@ -12,6 +12,7 @@ from tests.browser.pictures import take
 from tests.browser.test_accessibility import RULES, SMALLEST_TARGET
 from tests.factories import unique
 from tests.filing import NEW, depend, drop_fields, make_field, make_form, offer
+from tests.organisations import SIGN_IN, enter_by_code
 from tests.talk import PDF, files_of, messages
 
 pytestmark = pytest.mark.browser
@@ -160,6 +161,26 @@ def test_a_problem_has_the_focus(forms, organisation, sign_in_page):
 	expect(page.locator("#problem li")).to_have_count(2)
 	page.locator("#problem a", has_text="Which machine?").press("Enter")
 	expect(page.locator("#f_filing_machine")).to_be_focused()
+
+
+def test_a_draft_outlives_the_session(organisation, sign_in_page):
+	person = organisation.address()
+	page = sign_in_page(person)
+	site = page.url.partition("/portal")[0]
+	page.goto(site + NEW)
+	page.get_by_label("Subject").fill("Long thought about")
+	page.get_by_label("Description").fill("And written down")
+	page.context.clear_cookies()
+	page.get_by_role("button", name="Send the request").click()
+	expect(page.get_by_role("alert")).to_contain_text("Sign in")
+	page.goto(site + SIGN_IN)
+	enter_by_code(page, person)
+	page.goto(site + NEW)
+	expect(page.get_by_label("Description")).to_have_value("And written down")
+	send(page)
+	assert ticket_shown(page).subject == "Long thought about"
+	page.goto(site + NEW)
+	expect(page.get_by_label("Subject")).to_have_value("")
 
 
 def test_a_double_press_is_one_ticket(organisation, sign_in_page):

@@ -13,6 +13,10 @@ let version = thread && `"${thread.dataset.version}"`;
 let pause = SHORTEST;
 let timer;
 
+function forget(beginning) {
+	for (const name of Object.keys(sessionStorage)) if (name.startsWith(beginning)) sessionStorage.removeItem(name);
+}
+
 async function refresh() {
 	try {
 		const answer = await fetch(thread.dataset.address, { headers: { "If-None-Match": version }, cache: "no-store" });
@@ -100,7 +104,9 @@ for (const form of document.forms) {
 addEventListener("pageshow", () => {
 	for (const form of document.forms) delete form.dataset.sent;
 });
-if (new URLSearchParams(location.search).get("done") === "reply") sessionStorage.removeItem(place);
+const done = new URLSearchParams(location.search).get("done");
+if (done === "reply") sessionStorage.removeItem(place);
+if (done === "file") forget("draft:/portal/new:");
 // The session may end while somebody types; after a new code the text is here again.
 if (draft) {
 	draft.value ||= sessionStorage.getItem(place) ?? "";

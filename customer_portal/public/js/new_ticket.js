@@ -1,4 +1,5 @@
-// The form works without this: it suggests articles while the subject is typed, and narrows what depends on a choice.
+// The form works without this: it suggests articles while the subject is typed, narrows what depends on a choice, and
+// keeps a draft: the session may end while somebody types.
 const PAUSE = 350;
 const SHORTEST = 4;
 const form = document.getElementById("filing");
@@ -56,6 +57,13 @@ function keep(control, fresh) {
 		control.required = twin.required;
 		twin.replaceWith(control);
 	}
+}
+
+for (const text of [subject, document.getElementById("description")]) {
+	const place = `draft:${location.pathname}:${form.dataset.draft}:${form.elements.form.value}:${text.id}`;
+	const draft = sessionStorage.getItem(place);
+	if (draft && text.value === text.defaultValue && !document.getElementById("problem")) text.value = draft;
+	text.addEventListener("input", () => sessionStorage.setItem(place, text.value));
 }
 
 let narrowing = Promise.resolve();
