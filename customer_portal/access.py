@@ -32,23 +32,24 @@ OF_USER = ("email", "full_name", "time_zone")
 # Columns compare letters without their accents, as if "josé" and "jose" had one mailbox: what decides is EXACT.
 EXACT = "utf8mb4_nopad_bin"
 # Two parts, so that each begins at an index, however many organisations there are.
-_RULES = f"""SELECT access.customer, access.who, access.sees, person.role, person.sees AS person_sees,
-		person.is_disabled, NULL AS domain, NULL AS with_subdomains
+_RULES = """SELECT access.customer, access.who, access.sees, person.email, person.role,
+		person.sees AS person_sees, person.is_disabled, NULL AS domain, NULL AS with_subdomains
 	FROM `tabPortal Access Person` person
 	JOIN `tabPortal Customer Access` access ON access.name = person.parent AND access.enabled = 1
-	WHERE person.email = %(address)s AND person.email COLLATE {EXACT} = %(address)s
-	UNION ALL SELECT access.customer, access.who, access.sees, NULL, NULL, NULL, domain.domain, domain.with_subdomains
+	WHERE person.email IN %(own)s OR person.email LIKE %(tagged)s
+	UNION ALL SELECT access.customer, access.who, access.sees, NULL, NULL, NULL, NULL, domain.domain,
+		domain.with_subdomains
 	FROM `tabPortal Access Domain` domain
 	JOIN `tabPortal Customer Access` access ON access.name = domain.parent AND access.enabled = 1
 	WHERE domain.domain IN %(domains)s"""
-# Any website user may make a Contact with anybody's address. Only one made by staff, or of the user's own address,
-# says whose tickets are the user's. Two parts, so that each has an index.
-_CONTACT = f"""SELECT 'contact', contact.name FROM `tabContact` contact
-	LEFT JOIN `tabUser` maker ON maker.name = contact.owner
-	WHERE (maker.user_type = 'System User' OR contact.email_id COLLATE {EXACT} IN %(addresses)s)"""
+# Any website user may make a Contact with anybody's address, which Helpdesk then takes for the next ticket of that
+# address, and give it another address later. Only one made by staff, or by a job, says whose tickets are the user's.
+# Two parts, so that each has an index.
+_CONTACT = """SELECT 'contact', contact.name FROM `tabContact` contact
+	JOIN `tabUser` maker ON maker.name = contact.owner AND maker.user_type = 'System User'"""
 # Who follows a ticket of their own accord has no right to it by that: it may become private.
-_OWN = f"""{_CONTACT} AND contact.user = %(user)s
-	UNION ALL {_CONTACT} AND contact.email_id IN %(addresses)s AND contact.email_id COLLATE {EXACT} IN %(addresses)s
+_OWN = f"""{_CONTACT} WHERE contact.user = %(user)s
+	UNION ALL {_CONTACT} WHERE contact.email_id IN %(addresses)s AND contact.email_id COLLATE {EXACT} IN %(addresses)s
 		AND COALESCE(contact.user, '') = ''
 	UNION ALL SELECT 'shared', ticket FROM `tabPortal Ticket Follower` WHERE user = %(user)s AND is_added = 1"""
 
@@ -120,18 +121,31 @@ def is_open() -> bool:
 def of_address(address: str) -> tuple[Membership, ...]:
 	"""Where a person with this address, in its comparable form, would be a member. One SELECT."""
 	domains = mail_addresses.with_parents(mail_addresses.domain_of(address))
-	rules = frappe.db.sql(_RULES, {"address": address, "domains": domains}, as_dict=True)
-	of_person = {rule.customer: rule for rule in rules if rule.role}
-	decisive = {
-		rule.customer: of_person.get(rule.customer, rule) for rule in rules if _is_near(rule, domains[0])
-	}
-	admitting = {customer: rule for customer, rule in decisive.items() if _admits(rule)}
-	return tuple(_membership(admitting[customer]) for customer in sorted(admitting))
+	own = (address, mail_addresses.mailbox(address))
+	values = {"own": own, "tagged": mail_addresses.tagged_pattern(address), "domains": domains}
+	by_customer: dict[str, list[frappe._dict]] = {}
+	for rule in frappe.db.sql(_RULES, values, as_dict=True):
+		by_customer.setdefault(rule.customer, []).append(rule)
+	decisive = (_decisive(by_customer[customer], address, domains[0]) for customer in sorted(by_customer))
+	return tuple(_membership(rule) for rule in decisive if rule and _admits(rule))
 
 
-def _is_near(rule: frappe._dict, domain: str) -> bool:
-	"""A row about the person, or of their own domain; one of a domain above that only where it is meant."""
-	return bool(rule.role) or rule.domain == domain or bool(rule.with_subdomains)
+def row_about(rows: Iterable, address: str):
+	"""Of the rows of an organisation's people (``email``, ``is_disabled``) the one that decides about this address.
+
+	It is the address' own, else one that shuts out the same mailbox: whoever is out as mona@acme.example does not
+	come back as mona+1@acme.example, which the same person reads. None for no row.
+	"""
+	rows, mailbox = list(rows), mail_addresses.mailbox(address)
+	own = (row for row in rows if row.email == address)
+	shut = (row for row in rows if row.is_disabled and mail_addresses.mailbox(row.email) == mailbox)
+	return next(own, None) or next(shut, None)
+
+
+def _decisive(rules: list[frappe._dict], address: str, domain: str) -> frappe._dict | None:
+	"""The row about the person, else one of their own domain, or of a domain above that where it is meant."""
+	near = (rule for rule in rules if rule.domain and (rule.domain == domain or rule.with_subdomains))
+	return row_about(rules, address) or next(near, None)
 
 
 def _admits(rule: frappe._dict) -> bool:

@@ -42,7 +42,7 @@ def note(address: str) -> None:
 	for customer in _wanted_by(address):
 		with throttle.hold(throttle.customer_subject(customer)):
 			is_new = not frappe.db.exists(DOCTYPE, _name(customer, address)) and _count(customer) < MOST_OPEN
-			if is_new and address not in teams.listed(customer):
+			if is_new and not teams.decides_about(customer, address):
 				_write(customer, address)
 				_tell(customer)
 
@@ -97,7 +97,7 @@ def _wanted_by(address: str) -> list[str]:
 	customers = {row.name for row in found if row.domain == domain or row.with_subdomains}
 	if not customers or agents.is_agent(address):
 		return []
-	return sorted(one for one in customers if address not in teams.listed(one))
+	return sorted(one for one in customers if not teams.decides_about(one, address))
 
 
 def _write(customer: str, address: str) -> None:

@@ -23,18 +23,20 @@ class BadDomain(ValueError):
 
 
 def normal_email(text: str | None) -> str | None:
-	"""Case folded, invisible signs dropped, the domain in its ASCII form (RFC 5891); None for no address.
+	"""Small letters, invisible signs dropped, the domain in its ASCII form (RFC 5891); None for no address.
 
 	The part before the @ is a dot-atom (RFC 5321 4.1.2) that may have letters of any script (RFC 6531). Comments,
-	quotes and address literals are none: programs that send mail disagree on where such an address leads.
+	quotes and address literals are none: programs that send mail disagree on where such an address leads. Nor are
+	letters that columns and programs take for others, such as the sharp s for "ss" (Unicode's full case folding).
 	"""
 	if not text or len(text) > LONGEST:
 		return None
 	visible = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
 	local, _at, domain = visible.rpartition("@")
 	ascii_form = ascii_domain(domain)
-	is_address = ascii_form and all(_is_atom(atom) for atom in local.split("."))
-	return f"{local.casefold()}@{ascii_form}" if is_address else None
+	small = local.lower()
+	is_address = ascii_form and small == local.casefold() and all(map(_is_atom, local.split(".")))
+	return f"{small}@{ascii_form}" if is_address else None
 
 
 def ascii_domain(domain: str) -> str | None:
@@ -61,6 +63,18 @@ def company_domain(text: str) -> str:
 def domain_of(address: str) -> str:
 	"""Of an address in its comparable form."""
 	return address.rpartition("@")[2]
+
+
+def mailbox(address: str) -> str:
+	"""An address in its comparable form without what follows a + in it, by which a person tells mails apart (RFC 5233)."""
+	local, _at, domain = address.rpartition("@")
+	return f"{local.partition('+')[0] or local}@{domain}"
+
+
+def tagged_pattern(address: str) -> str:
+	"""For LIKE: every address of the same mailbox that has a +."""
+	local, _at, domain = mailbox(address).replace("%", r"\%").replace("_", r"\_").rpartition("@")
+	return f"{local}+%@{domain}"
 
 
 def spellings(address: str) -> frozenset[str]:

@@ -139,4 +139,4 @@ def _erase_from_ticket(row, user: str, mark: str) -> None:
 
 
 def _is_same(address: str | None, user: str) -> bool:
-	return (address or "").strip().casefold() == user.casefold()
+	return (address or "").strip().lower() == user.lower()

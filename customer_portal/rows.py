@@ -66,10 +66,10 @@ def with_address(doctype: str, fieldname: str, spellings: Iterable[str]) -> list
 
 	Columns also leave out accents, as if "josé" and "jose" had one mailbox: what decides is the text.
 	"""
-	wanted = {one.casefold() for one in spellings}
+	wanted = {one.lower() for one in spellings}
 	fields = ["name", f"{fieldname} as address"]
 	found = frappe.get_all(doctype, filters={fieldname: ("in", sorted(wanted))}, fields=fields)
-	return [row.name for row in found if row.address.strip().casefold() in wanted]
+	return [row.name for row in found if row.address.strip().lower() in wanted]
 
 
 def _columns_and_values(row: dict[str, object]) -> str:

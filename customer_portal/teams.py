@@ -103,7 +103,7 @@ def invite(who: Member, customer: str, typed: str, language: str) -> str:
 
 def add(document, address: str, language: str) -> None:
 	"""The same within a turn."""
-	row = _row(document, address)
+	row = access.row_about(document.people, address)
 	if row is None and not _is_of_domains(document, address):
 		raise OutsideDomains(", ".join(row.domain for row in document.domains))
 	if row and row.is_disabled:
@@ -156,6 +156,13 @@ def managers(customer: str) -> list[str]:
 	"""Their addresses."""
 	them = {"parent": customer, "parenttype": DOCTYPE, "role": access.MANAGER, "is_disabled": 0}
 	return frappe.get_all(PERSON, filters=them, pluck="email", order_by="idx")
+
+
+def decides_about(customer: str, address: str) -> bool:
+	"""Whether a row of the list says that this person, by whatever tag of the address, has access or has none."""
+	of_list = {"parent": customer, "parenttype": DOCTYPE}
+	people = frappe.get_all(PERSON, filters=of_list, fields=["email", "is_disabled"])
+	return access.row_about(people, address) is not None
 
 
 def listed(customer: str) -> set[str]:
@@ -246,7 +253,7 @@ def _listed(document, address: str):
 
 
 def _admits(document, address: str | None) -> bool:
-	row = _row(document, address) if address else None
+	row = access.row_about(document.people, address) if address else None
 	if row:
 		return not row.is_disabled
 	return bool(address) and _takes_everyone(document) and _is_of_domains(document, address)
@@ -274,9 +281,7 @@ def _colleagues(document) -> Iterator[Colleague]:
 	users = _users(document)
 	listed = {row.email: row for row in document.people}
 	if _takes_everyone(document):
-		listed |= {
-			address: None for address in users if address not in listed and _is_of_domains(document, address)
-		}
+		listed |= {address: None for address in users if address not in listed and _admits(document, address)}
 	for address, row in listed.items():
 		yield _colleague(document, address, row, users.get(address))
 
