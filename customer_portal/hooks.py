@@ -91,6 +91,9 @@ override_doctype_class = {
 }
 
 override_whitelisted_methods = {
+	"frappe.client.get_count": "customer_portal.api.generic.get_count",
+	"frappe.desk.form.utils.get_next": "customer_portal.api.generic.get_next",
+	"frappe.desk.listview.get_group_by_count": "customer_portal.api.generic.get_group_by_count",
 	"frappe.desk.search.get_link_title": "customer_portal.api.sub_status.get_link_title",
 }
 
