@@ -87,6 +87,7 @@ customer_portal_scan_file = ["customer_portal.integrations.clamav.scan"]
 
 override_doctype_class = {
 	"Email Account": "customer_portal.extends.email_account.PortalEmailAccount",
+	"File": "customer_portal.extends.files.PortalFile",
 	"Personal Data Download Request": "customer_portal.extends.data_download.PortalDataDownload",
 }
 
