@@ -87,10 +87,14 @@ customer_portal_scan_file = ["customer_portal.integrations.clamav.scan"]
 
 override_doctype_class = {
 	"Email Account": "customer_portal.extends.email_account.PortalEmailAccount",
+	"File": "customer_portal.extends.files.PortalFile",
 	"Personal Data Download Request": "customer_portal.extends.data_download.PortalDataDownload",
 }
 
 override_whitelisted_methods = {
+	"frappe.client.get_count": "customer_portal.api.generic.get_count",
+	"frappe.desk.form.utils.get_next": "customer_portal.api.generic.get_next",
+	"frappe.desk.listview.get_group_by_count": "customer_portal.api.generic.get_group_by_count",
 	"frappe.desk.search.get_link_title": "customer_portal.api.sub_status.get_link_title",
 }
 

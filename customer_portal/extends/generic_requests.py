@@ -1,9 +1,11 @@
 """Keeps customers' generic requests off our doctypes and off the labels for agents.
 
 Several whitelisted functions of Frappe and Helpdesk check no permission on what a request names: ``get_count`` counts
-the rows of any doctype, ``get_group_by_count`` and ``get_list_data`` tell the title of a link's target, and a "link
+the rows of any doctype, ``get_group_by_count`` does so by assignee, ``get_next`` compares with fields of any document,
+``get_link_title``, ``get_group_by_count`` and ``get_list_data`` tell the title of a link's target, and a "link
 field.field" joins any table. Who is no agent may therefore name neither our doctypes nor the field ``sub_status``,
-whatever the function, its path and the parameter are called.
+whatever the function, its path and the parameter are called. For everybody's documents ``api.generic`` and
+``api.sub_status`` stand in the place of these functions.
 """
 
 import json
