@@ -83,6 +83,11 @@ def user_subject(user: str) -> str:
 	return f"user:{keys.digest('throttle-user', user)}"
 
 
+def filling_subject(user: str) -> str:
+	"""The forms that a member sends while filling them in; a budget apart from what else is looked up."""
+	return f"filling:{keys.digest('throttle-filling', user)}"
+
+
 def export_subject(user: str) -> str:
 	"""The one export of a member that may run."""
 	return f"export:{keys.digest('throttle-export', user)}"

@@ -20,7 +20,7 @@ _BREAK = re.compile(
 )
 _CELL = re.compile(r"</t[dh]>")
 _BLANKS = re.compile(r"[^\S\n]+")
-_GAPS = re.compile(r"\s*\n\s*\n\s*")
+_GAPS = re.compile(r"\n{2,}")
 # nh3 writes every attribute in double quotes and escapes those inside, so this matches whole tags.
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _SOURCE = re.compile(rf' src="{PICTURE}([A-Za-z0-9_-]+){PICTURES_HOST}"')

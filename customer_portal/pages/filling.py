@@ -12,15 +12,16 @@ from customer_portal.html import as_lines
 from customer_portal.pages import forms
 from customer_portal.pages.members import MemberVisitor
 from customer_portal.pages.texts import translate as _
-from customer_portal.ticket_forms import answers, copies, fields, filing
+from customer_portal.ticket_forms import answers, choices, copies, fields, filing
 from customer_portal.ticket_forms.fields import TicketForm
-from customer_portal.ticket_forms.kinds import LONG
+from customer_portal.ticket_forms.kinds import LONG, SHORT
 from customer_portal.ticket_forms.offered import Offer
 from customer_portal.uploads import Upload
 
 PREFIX = "f_"  # before the names of a template's fields, so that none is one of our own
 LONGEST_SUBJECT = 140
-MOST_VALUES = 300  # of a field that takes several
+MOST_VALUES = choices.MOST  # of a field that takes several
+LONGEST_VALUES = MOST_VALUES * SHORT  # characters of all of them, which are names, and of one long text
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Filling:
 
 	@cached_property
 	def form(self) -> TicketForm:
-		return fields.read(self.offer.name, None if self.is_new else self._typed())
+		return fields.read(self.offer.name, None if self.is_new else self._typed)
 
 	@cached_property
 	def customer(self) -> str:
@@ -99,14 +100,9 @@ class Filling:
 			copied,
 		)
 
-	def _typed(self) -> dict[str, list[str]]:
-		"""All that was sent for a template's fields; ``fields`` takes what belongs to the form."""
-		names = [name for name in self.request.form if name.startswith(PREFIX)]
-		return {name.removeprefix(PREFIX): self._values(name) for name in names}
-
-	def _values(self, name: str) -> list[str]:
-		values = self.request.form.getlist(name)
-		if len(values) > MOST_VALUES:
+	def _typed(self, fieldname: str) -> list[str]:
+		values = self.request.form.getlist(PREFIX + fieldname)
+		if len(values) > MOST_VALUES or sum(map(len, values)) > LONGEST_VALUES:
 			raise PortalError
 		return [forms.readable(value, 2 * LONG) for value in values]
 

@@ -52,6 +52,7 @@ def file(request: Request, _starred: tuple[str, ...]) -> Response:
 		raise PortalError
 	if ticket := filing.filed(visitor.form_scope, key):
 		return _see(ticket)
+	filing.count_reading(visitor.member.user)
 	filling = Filling(request, offered.find(visitor.member, forms.field(request, "form")))
 	if "refresh" in request.form:
 		return _page(visitor, filling)

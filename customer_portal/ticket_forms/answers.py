@@ -50,7 +50,15 @@ def _value(field: Field, files: Mapping[str, Upload]) -> Value | None:
 		return [{field.link: _chosen(field, value)} for value in dict.fromkeys(field.typed)]
 	if len(field.typed) != 1:
 		raise BadFieldValue(NOT_OFFERED)
-	return field.kind.read(field.text, field.column) if field.kind.read else _chosen(field, field.text)
+	return _typed(field) if field.kind.read else _chosen(field, field.text)
+
+
+def _typed(field: Field) -> Value:
+	"""What is too long for its kind is not even read: no kind's rules take longer the longer a text is."""
+	longest = max(field.longest, field.kind.longest)
+	if len(field.text) > longest:
+		raise BadFieldValue(TOO_LONG, longest)
+	return field.kind.read(field.text, field.column)
 
 
 def _is_given(field: Field) -> bool:

@@ -16,6 +16,7 @@ _TOKEN = re.compile(
 	| (?P<name>[A-Za-z_$][\w$]*) | (?P<sign>===|!==|==|!=|<=|>=|&&|\|\||[!<>()\[\],.]) )""",
 	re.VERBOSE,
 )
+_NUMBER = re.compile(r"-?\d{1,300}(\.\d{1,300})?")  # below the largest float, so that it has an integer
 _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
 _LEVELS = (("||",), ("&&",), ("===", "!==", "==", "!="), ("<=", ">=", "<", ">"))
 
@@ -182,7 +183,7 @@ def _equal(one: Value, other: Value) -> bool:
 def _number(value: Value) -> float | None:
 	if isinstance(value, (bool, int, float)):
 		return float(value)
-	return float(value) if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) else None
+	return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else None
 
 
 def _compared(compare: Callable[[float, float], bool]) -> Callable[[Value, Value], bool]:

@@ -5,7 +5,7 @@ are what it decides a ticket by (``STANDARD``), and whatever an admin has added:
 times are Helpdesk's and this app's, whatever a template lists.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import frappe
@@ -25,7 +25,7 @@ OWN = frozenset(
 )  # of this app: an agent's
 _DYNAMIC_DEFAULTS = {"Today": nowdate, "now": lambda: f"{nowdate()}T{nowtime()[:5]}", "Now": nowtime}
 
-Typed = Mapping[str, Sequence[str]]
+Typed = Callable[[str], Sequence[str]]  # asked only for fields that the form has
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _is_usable(fieldname: str) -> bool:
 
 def _typed(fieldname: str, typed: Typed | None) -> tuple[str, ...]:
 	if typed is not None:
-		return tuple(value for value in typed.get(fieldname, ()) if value)
+		return tuple(value for value in typed(fieldname) if value)
 	default = str(frappe.get_meta(TICKET).get_field(fieldname).default or "")
 	if default.startswith(("__", ":", "eval:")):
 		return ()

@@ -14,13 +14,16 @@ from customer_portal import access, acting, followers, on_behalf, settings, thro
 from customer_portal.access import Member
 from customer_portal.exceptions import FormNotOffered, SignedOut, TooManyReplies
 from customer_portal.sign_in import people
-from customer_portal.throttle import HOUR, Limit
+from customer_portal.throttle import HOUR, MINUTE, Limit
 from customer_portal.ticket_forms import offered
 from customer_portal.ticket_forms.kinds import Value
 from customer_portal.uploads import Upload
 
 TICKET = "HD Ticket"
 MESSAGE = "Communication"
+READINGS = Limit(
+	200, 10 * MINUTE
+)  # of one person's forms: what depends on an answer is asked for with each change
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,15 @@ class Request:
 def filed(scope: str, key: str) -> str | None:
 	"""The ticket that this filling of a form has made already."""
 	return throttle.outcome(throttle.form_subject(scope, key))
+
+
+def count_reading(user: str) -> None:
+	"""One more form that this person sends, whether or not a ticket comes of it. Raises ``TooManyReplies``."""
+	subject = throttle.filling_subject(user)
+	with throttle.hold(subject):
+		if seconds := throttle.wait_seconds(throttle.LOOK_UP, subject, READINGS):
+			raise TooManyReplies(seconds)
+		throttle.record(throttle.LOOK_UP, subject)
 
 
 def file(request: Request) -> str:

@@ -25,7 +25,7 @@ DIGITS = 12  # before the point of decimal(21,9)
 STARS = 5
 _NUMBER = re.compile(rf"[+-]?\d{{1,{DIGITS}}}(?:\.\d+)?")
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
-_DURATION = re.compile(r"(?:(\d{1,4})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,7})s)?")
+_DURATION = re.compile(r"(?:(\d{1,4})d ?)?(?:(\d{1,5})h ?)?(?:(\d{1,6})m ?)?(?:(\d{1,7})s)?")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _YEARS = range(1000, 10_000)
 
@@ -174,7 +174,7 @@ def _moment(read: Callable[[str], date | datetime | time], sentence: str) -> Cal
 
 def _duration(text: str, _column: Column) -> int:
 	"""Seconds, of Frappe's own way to write them."""
-	match = _DURATION.fullmatch(_plain_digits(text).lower())
+	match = _DURATION.fullmatch(" ".join(_plain_digits(text).lower().split()))
 	if not match or not any(match.groups()):
 		raise BadFieldValue(_lt("Write it in days, hours and minutes, such as 1d 2h 30m."))
 	days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
