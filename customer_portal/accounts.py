@@ -27,6 +27,8 @@ _NOTE = f"""INSERT INTO `tabPortal Account`
 	VALUES (%(user)s, %(stamp)s, %(stamp)s, %(user)s, %(user)s, %(user)s, '{WHEN_AWAY}', %(now)s)
 	ON DUPLICATE KEY UPDATE last_seen_at = IF(last_seen_at > %(old)s, last_seen_at, %(now)s)"""
 _SESSIONS = "SELECT COUNT(*) FROM tabSessions WHERE user = %(user)s"
+_SIGNED_IN = """SELECT DISTINCT user.email FROM tabSessions session JOIN tabUser user ON user.name = session.user
+	WHERE user.user_type = 'Website User'"""
 _OF_USER = ("full_name", "language", "time_zone")
 _OF_ACCOUNT = ("replies", "wants_digest")
 _NOT_IN_NAMES = frozenset('"@/\\{}%')
@@ -100,6 +102,12 @@ def sign_out_everywhere(user: str) -> None:
 		if not frappe.db.sql(_SESSIONS, {"user": user})[0][0]:
 			return
 		clear_sessions(user, force=True)  # a hundred at a time
+
+
+def signed_in() -> set[str]:
+	"""The addresses of website users with a session of Frappe, in their comparable form."""
+	found = (mail_addresses.normal_email(email) for (email,) in frappe.db.sql(_SIGNED_IN))
+	return set(filter(None, found))
 
 
 def sign_out_owner(address: str) -> None:

@@ -92,6 +92,11 @@ def read(
 	return Conversation(tuple(shown), found[PAGE - 1].name if has_older else None)
 
 
+def newest(ticket: str) -> list[str]:
+	"""The names of the messages on the newest page."""
+	return [one.name for one in _rows(ticket, "")[:PAGE]]
+
+
 def author_of_description(row: frappe._dict, address: str) -> tuple[str, str]:
 	"""Side and name of who raised the ticket, for a reader with this address."""
 	raised_by = row.raised_by or ""

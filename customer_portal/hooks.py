@@ -67,6 +67,10 @@ doc_events = {
 	"Personal Data Deletion Request": {
 		"on_update": "customer_portal.extends.personal_data.on_update",
 	},
+	"Portal Customer Access": {
+		"on_update": "customer_portal.extends.portal_customer_access.on_update",
+		"after_delete": "customer_portal.extends.portal_customer_access.after_delete",
+	},
 	"Version": {
 		"before_insert": "customer_portal.extends.version.before_insert",
 	},

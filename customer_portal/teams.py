@@ -119,14 +119,12 @@ def add(document, address: str, language: str) -> None:
 
 
 def disable(who: Member, customer: str, address: str) -> None:
-	"""Out at once: of this organisation, and of Frappe too when no other one admits them."""
+	"""Out at once, of Frappe too when no other organisation admits them: see ``sign_out_lost``."""
 	_refuse_oneself(who, address)
 	with turn(who, customer) as document:
 		row = _listed(document, address)
 		if not row.is_disabled:
 			row.update({"is_disabled": 1, "disabled_by": who.user})
-	if not access.of_address(address):
-		accounts.sign_out_owner(address)
 
 
 def enable(who: Member, customer: str, address: str) -> None:
@@ -176,6 +174,18 @@ def admitted(customer: str, emails: Iterable[str]) -> set[str]:
 		return set()
 	document = frappe.get_cached_doc(DOCTYPE, customer)
 	return {email for email in emails if _admits(document, mail_addresses.normal_email(email))}
+
+
+def sign_out_lost(before) -> None:
+	"""Ends Frappe's sessions of whom the organisation admitted before, and nothing admits any more. Commits.
+
+	``before`` is its document as it was. Frappe and Helpdesk ask no organisation: a session that goes on reads tickets.
+	"""
+	after = frappe.get_doc(DOCTYPE, before.name) if frappe.db.exists(DOCTYPE, before.name) else None
+	for address in accounts.signed_in():
+		was_in, is_in = (_lets_in(document, address) for document in (before, after))
+		if was_in and not is_in and not access.of_address(address):
+			accounts.sign_out_owner(address)
 
 
 def erase(spellings: Iterable[str], mark: str) -> None:
@@ -257,6 +267,10 @@ def _admits(document, address: str | None) -> bool:
 	if row:
 		return not row.is_disabled
 	return bool(address) and _takes_everyone(document) and _is_of_domains(document, address)
+
+
+def _lets_in(document, address: str) -> bool:
+	return bool(document and document.enabled) and _admits(document, address)
 
 
 def _let_in(row):

@@ -7,7 +7,7 @@ and are all that decides: whoever has one is taken off Helpdesk's mail. Whether 
 
 import frappe
 
-from customer_portal import access, accounts, agents, followers, presence, settings
+from customer_portal import access, accounts, agents, conversations, followers, presence, settings
 from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications import outbox, reply_courtesy
 from customer_portal.notifications.outbox import REPLY
@@ -51,7 +51,7 @@ def note_answer(message) -> None:
 	row = _ticket(message) if who else None
 	if row is None or not access.may(who, access.FOLLOW, row):
 		return
-	presence.note_seen(str(row.name), who.user)
+	presence.note_seen(str(row.name), who.user, conversations.newest(str(row.name)))
 	if not followers.is_following(who, row):
 		followers.follow(str(row.name), who.user)
 

@@ -16,18 +16,23 @@ from customer_portal.access import Member
 from customer_portal.clock import utc_now
 from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications.courtesy import Drop, Hold
+from customer_portal.presence import Seen
 
 TICKET = "HD Ticket"
 SCHEDULED_PAUSE = timedelta(minutes=1)
+LONGEST_TRANSACTION = timedelta(
+	hours=1
+)  # with room: Frappe's queue for long jobs stops them after 25 minutes
 # Those that no mail has told: of a mail that failed, and those that gave way to a newer one. Merging tickets copies
 # their messages, and gives the copies the times of the old ones afterwards: those are no news.
 _UNTOLD = """SELECT message.name, message.reference_name, message.recipients, message.cc, message.bcc,
 		message.delivery_status, queued.occurred_at
 	FROM `tabPortal Notification` queued JOIN `tabCommunication` message ON message.name = queued.communication
 	WHERE queued.ticket = %(ticket)s AND queued.recipient = %(recipient)s AND queued.kind = 'Reply'
-		AND queued.occurred_at <= %(until)s AND queued.occurred_at > %(since)s
-		AND (queued.name = %(name)s OR queued.state = 'Failed'
-			OR (queued.state = 'Superseded' AND COALESCE(queued.told_with, '') != ''))
+		AND queued.occurred_at <= %(until)s
+		AND (queued.name = %(name)s OR (queued.occurred_at > %(since)s AND message.name NOT IN %(seen)s
+			AND (queued.state = 'Failed'
+				OR (queued.state = 'Superseded' AND COALESCE(queued.told_with, '') != ''))))
 		AND message.creation >= queued.creation - INTERVAL 1 MINUTE
 		AND message.reference_doctype = 'HD Ticket' AND message.communication_type = 'Communication'
 		AND message.sent_or_received = 'Sent' AND COALESCE(message.email_status, '') NOT IN ('Spam', 'Trash')
@@ -64,9 +69,11 @@ def untold_of(row) -> list[frappe._dict]:
 	own = frappe.db.get_value("Portal Notification", row.name, "occurred_at")
 	values = {"ticket": row.ticket, "recipient": row.recipient, "name": row.name, "until": own}
 	((told,),) = frappe.db.sql(_TOLD, values)
-	known = [moment for moment in (told, _seen_at(row)) if moment and moment < own]
-	since = max(known, default=datetime(1970, 1, 1))
-	return frappe.db.sql(_UNTOLD, {**values, "since": since}, as_dict=True)
+	seen = _seen(row)
+	known = (told, seen and seen.at - LONGEST_TRANSACTION)
+	since = max(filter(None, known), default=datetime(1970, 1, 1))
+	shown = tuple(seen.messages if seen else ()) or ("",)
+	return frappe.db.sql(_UNTOLD, {**values, "since": since, "seen": shown}, as_dict=True)
 
 
 def addresses_of(message) -> list[str]:
@@ -90,13 +97,13 @@ def _dropped(row, message: frappe._dict) -> Drop | None:
 
 
 def _is_seen(row) -> bool:
-	seen = _seen_at(row)
-	return bool(seen) and seen > row.occurred_at
+	seen = _seen(row)
+	return bool(seen) and row.communication in seen.messages
 
 
-def _seen_at(row) -> datetime | None:
+def _seen(row) -> Seen | None:
 	user = accounts.user_of(row.recipient)
-	return presence.seen_at(row.ticket, user) if user else None
+	return presence.last(row.ticket, user) if user else None
 
 
 def _is_for(who: Member, ticket: frappe._dict, message: frappe._dict) -> bool:

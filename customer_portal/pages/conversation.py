@@ -39,7 +39,7 @@ def parts(visitor: Caller, row: Mapping, state: State, tried: Tried | None = Non
 	talk = tickets.conversation(row, visitor.session, _address(visitor), _before(visitor))
 	if talk is None and not offers:
 		return {}
-	note_seen(visitor, str(row.name))
+	note_seen(visitor, str(row.name), talk)
 	may_mention = visitor.is_member and offers.reply
 	return {
 		"scripts": ("js/ticket.js", SCRIPT, *([MENTIONS] if may_mention else [])),
@@ -67,16 +67,17 @@ def refresh(visitor: Caller) -> Response:
 		raise ActNotOffered
 	talk = tickets.conversation(row, visitor.session, _address(visitor))
 	state = tickets.state(row, visitor.session, visitor.language)
-	note_seen(visitor, str(row.name))
+	note_seen(visitor, str(row.name), talk)
 	response = views.answer(_messages(visitor, talk, state))
 	response.set_etag(_version(visitor, talk, state))
 	return response.make_conditional(visitor.request)
 
 
-def note_seen(visitor: Caller, ticket: str) -> None:
+def note_seen(visitor: Caller, ticket: str, talk: Conversation | None) -> None:
 	"""The messages are before a member's eyes: no e-mail needs to bring them."""
-	if isinstance(visitor.session, Participant) and visitor.is_looking and not _before(visitor):
-		presence.note_seen(ticket, visitor.session.member.user)
+	is_newest = talk is not None and not _before(visitor)
+	if is_newest and isinstance(visitor.session, Participant) and visitor.is_looking:
+		presence.note_seen(ticket, visitor.session.member.user, [one.name for one in talk.messages])
 		frappe.local.flags.commit = True  # Frappe commits no GET by itself
 
 

@@ -152,7 +152,7 @@ def test_only_what_was_not_seen_is_told(here, reply, ticket, sara, mail_server):
 
 	first = reply("First.")
 	deliver()
-	presence.note_seen(str(ticket.name), sara)
+	presence.note_seen(str(ticket.name), sara, [first])
 	later(5)
 	accounts.note_here(sara)
 	reply("Second.")
