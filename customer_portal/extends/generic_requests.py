@@ -34,7 +34,7 @@ def authenticate() -> None:
 
 	Raises ``AgentsOnly`` when somebody else names one of our doctypes, or the field with the labels.
 	"""
-	if not _is_page_of_ours() and _asks_for_ours() and not agents.is_agent():
+	if not _is_page_of_ours() and (_asks_for_ours() or _groups()) and not agents.is_agent():
 		refuse(AgentsOnly())
 
 
@@ -48,6 +48,12 @@ def _asks_for_ours() -> bool:
 		return any(map(_is_ours, _names(_asked())))
 	except RecursionError:  # so deep is no honest request, and Frappe's own reader may bear it
 		return True
+
+
+def _groups() -> bool:
+	"""Grouping a list, Helpdesk's ``get_list_data`` tells any field of any document that a row of one's own names."""
+	view = _parsed(frappe.form_dict.get("view"))
+	return isinstance(view, dict) and view.get("view_type") == "group_by"
 
 
 def _asked() -> list[object]:

@@ -98,6 +98,7 @@ LEAKS = [
 		{"doc": {"doctype": "HD View", "dt": "HD Ticket", "rows": '["sub\\u005fstatus.label"]'}},
 	),
 	(LIST_DATA, GROUPED),
+	(LIST_DATA, {"doctype": "HD Ticket", "view": {"view_type": "group_by", "group_by_field": "subject"}}),
 	(LIST_DATA, LABELS_OF_NAMES),
 	(LIST_DATA, {"doctype": "HD Ticket", "rows": ["name", "sub_status.label"]}),
 ]
