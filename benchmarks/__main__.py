@@ -7,7 +7,7 @@ with 100,000 tickets.
 import sys
 from pathlib import Path
 
-from benchmarks import bulk, codes, dataset, pages, saves
+from benchmarks import bulk, codes, dataset, lists, pages, saves
 from benchmarks.report import Figure, table
 from benchmarks.site import SITE, SITES, connected
 from tests.servers import background_worker, web_server
@@ -42,7 +42,8 @@ def _measure(logs: Path) -> list[Figure]:
 		]
 		with background_worker(SITES, logs / "worker.log"):
 			figures.append(codes.measure(guest, ROUNDS // 3))
-		return [*figures, _growth(guest, door)]
+		manager = pages.Visitor(port, SITE)
+		return [*figures, *_growth(guest, door, manager, port)]
 
 
 def _selects(guest: pages.Visitor, door: pages.Door) -> list[Figure]:
@@ -54,14 +55,23 @@ def _selects(guest: pages.Visitor, door: pages.Door) -> list[Figure]:
 	]
 
 
-def _growth(guest: pages.Visitor, door: pages.Door) -> Figure:
-	"""Each beside ``ping`` of the same minute, so that a drift of the machine's speed meets both."""
+def _growth(guest: pages.Visitor, door: pages.Door, manager: pages.Visitor, port: int) -> list[Figure]:
+	"""The ticket's page beside ``ping`` of the same minute, so that a drift of the machine's speed meets both."""
+	lists.take_over()
+	manager.sign_in(lists.make_manager())
 	few, ping_at_few = pages.beside_ping(guest, door, ROUNDS)
+	few_lists = lists.measure(manager, port, FEW, ROUNDS // 3)
 	dataset.grow(MANY)
+	lists.take_over()
 	many, ping_at_many = pages.beside_ping(guest, door, ROUNDS)
+	many_lists = lists.measure(manager, port, MANY, ROUNDS // 3)
 	detail = f"{many / ping_at_many:.2f} / {few / ping_at_few:.2f} pings"
 	ratio = (many / ping_at_many) / (few / ping_at_few)
-	return Figure(f"Ticket page at {MANY:,} tickets / at {FEW:,}", ratio, 1.2, detail=detail)
+	return [
+		Figure(f"Ticket page at {MANY:,} tickets / at {FEW:,}", ratio, 1.2, detail=detail),
+		*lists.figures(few_lists, many_lists),
+		*lists.at_many(manager, ROUNDS // 3),
+	]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ person (see ``on_behalf``). Acts of a ticket take turns, and the same filling of
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +18,9 @@ from frappe.utils import flt, get_datetime
 from frappe.utils.caching import site_cache
 
 from customer_portal import (
+	access,
+	mentions,
 	on_behalf,
-	sessions,
 	settings,
 	statuses,
 	throttle,
@@ -32,8 +33,6 @@ from customer_portal.clock import utc_now
 from customer_portal.constants import CLOSED, RESOLVED
 from customer_portal.exceptions import (
 	ActNotOffered,
-	HelpdeskRefused,
-	PortalError,
 	RatingMissing,
 	SignedOut,
 	TextMissing,
@@ -43,9 +42,8 @@ from customer_portal.exceptions import (
 )
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import Recipient
-from customer_portal.sessions import Session
 from customer_portal.throttle import HOUR, Limit
-from customer_portal.tickets import State
+from customer_portal.tickets import Participant, Person, State
 from customer_portal.uploads import Upload
 
 TICKET = "HD Ticket"
@@ -61,41 +59,69 @@ class Offers:
 	reply: bool = False
 	reopens: bool = False
 	answer: bool = False
+	close: bool = False
 	reopen: bool = False
 	rate: bool = False
 	stars: int = 0
 
 	def __bool__(self) -> bool:
-		return self.reply or self.answer or self.reopen or self.rate or bool(self.stars)
+		return self.reply or self.answer or self.close or self.reopen or self.rate or bool(self.stars)
+
+
+@dataclass(frozen=True)
+class _Rights:
+	"""What somebody may ever do with the ticket, whatever its state is now."""
+
+	reply: bool
+	end: bool
+	close: bool
+	reopen: bool
+	rate: bool
 
 
 @dataclass(frozen=True)
 class Form:
-	"""One filling of one form: ``key`` is the random value in it, ``link`` the name of the ticket link."""
+	"""One filling of one form: ``key`` is the random value in it, ``scope`` names whose forms they are."""
 
-	session: Session
-	link: str
+	session: Person
+	scope: str
 	key: str
 
 
-def offers(row: frappe._dict, state: State) -> Offers:
+def offers(row: frappe._dict, state: State, person: Person) -> Offers:
 	"""What the customer may do now; ``row`` has ``tickets.FIELDS``."""
 	if state.is_archived or state.merged_from:
 		return Offers()
-	allowed, main = settings.get(), state.main_status
+	rights, main = _rights(row, person), state.main_status
 	is_over = main >= RESOLVED
-	answer = bool(allowed.allow_answer_to_solution) and main == RESOLVED
-	may_reopen = bool(allowed.allow_reopen) and is_over and _is_recent(row, state)
+	answer = rights.end and main == RESOLVED
+	may_reopen = rights.reopen and is_over and _is_recent(row, state)
 	# By mail a customer may always write on; here a closed ticket opens only while it may be opened.
-	reply = bool(allowed.show_conversation and allowed.allow_reply) and (main < CLOSED or may_reopen)
-	stars = round(flt(row.feedback_rating) * STARS) if allowed.allow_rating else 0
+	reply = rights.reply and (main < CLOSED or may_reopen)
+	stars = round(flt(row.feedback_rating) * STARS) if rights.rate else 0
 	return Offers(
 		reply=reply,
 		reopens=reply and is_over,
 		answer=answer,
+		close=rights.close and not is_over,
 		reopen=may_reopen and not answer,
-		rate=bool(allowed.allow_rating) and is_over and not stars,
+		rate=rights.rate and is_over and not stars,
 		stars=stars,
+	)
+
+
+def _rights(row: frappe._dict, person: Person) -> _Rights:
+	if isinstance(person, Participant):
+		may = partial(access.may, person.member, row=row)
+		ends = may(act=access.CLOSE)
+		return _Rights(may(act=access.REPLY), ends, ends, may(act=access.REOPEN), may(act=access.RATE))
+	allowed = settings.get()
+	return _Rights(
+		reply=bool(allowed.show_conversation and allowed.allow_reply),
+		end=bool(allowed.allow_answer_to_solution),
+		close=False,
+		reopen=bool(allowed.allow_reopen),
+		rate=bool(allowed.allow_rating),
 	)
 
 
@@ -111,23 +137,43 @@ def rating_options() -> dict[int, list[str]]:
 	return by_stars
 
 
-def reply(form: Form, text: str, files: Sequence[Upload] = ()) -> None:
-	"""Raises ``TextMissing``, ``ActNotOffered`` and its kin, ``TooManyReplies``, ``FileRefused`` and its kin."""
+def reply(form: Form, text: str, files: Sequence[Upload] = (), chosen: Sequence[str] = ()) -> None:
+	"""``chosen`` are ids of ``mentions.Agent`` from the page's list.
+
+	Raises ``TextMissing``, ``ActNotOffered`` and its kin, ``TooManyReplies``, ``TooManyMentions``, ``FileRefused``
+	and its kin.
+	"""
 	_require(text or files)
 	_check_offer(form, "reply")
 	_count(form)
 	uploads.scan(files)
 	with _turn(form, "reply") as ticket:
 		if ticket:
-			_write(ticket, text, files)
+			_write(ticket, form, text, files, chosen)
 
 
 def accept(form: Form) -> None:
 	"""The solution helped: the ticket is closed."""
-	with _turn(form, "answer") as ticket:
-		if ticket:
-			ticket.sub_status = statuses.template_of(ticket).default_of(CLOSED).name
-			ticket.save(ignore_permissions=True)
+	_close(form, "answer")
+
+
+def close(form: Form, reason: str = "") -> None:
+	"""The customer needs nothing more; a reason is their last message."""
+	_check_offer(form, "close")
+	if reason:
+		_count(form)
+	_close(form, "close", reason)
+
+
+def _close(form: Form, act: str, reason: str = "") -> None:
+	with _turn(form, act) as ticket:
+		if not ticket:
+			return
+		if reason:
+			_write(ticket, form, reason)
+			ticket.reload()
+		ticket.sub_status = statuses.template_of(ticket).default_of(CLOSED).name
+		ticket.save(ignore_permissions=True)
 
 
 def reject(form: Form, reason: str) -> None:
@@ -137,7 +183,7 @@ def reject(form: Form, reason: str) -> None:
 	_count(form)
 	with _turn(form, "answer") as ticket:
 		if ticket:
-			_write(ticket, reason)
+			_write(ticket, form, reason)
 
 
 def reopen(form: Form, reason: str = "") -> None:
@@ -145,7 +191,7 @@ def reopen(form: Form, reason: str = "") -> None:
 	_count(form)
 	with _turn(form, "reopen") as ticket:
 		if ticket and reason:
-			_write(ticket, reason)
+			_write(ticket, form, reason)
 		elif ticket:
 			ticket.status = ticket.ticket_reopen_status
 			ticket.save(ignore_permissions=True)
@@ -165,19 +211,26 @@ def rate(form: Form, stars: int, option: str = "", text: str = "") -> None:
 			ticket.save(ignore_permissions=True)
 
 
-def paragraphs(text: str) -> str:
-	"""Plain text as harmless HTML: a paragraph per block of lines, no links made, no hidden signs."""
+def paragraphs(text: str, markup: Callable[[str], str] = escape) -> str:
+	"""Plain text as harmless HTML: a paragraph per block of lines, no links made, no hidden signs.
+
+	``markup`` makes HTML of the plain text of each block.
+	"""
 	visible = _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 	blocks = re.split(r"\n\s*\n", visible)
-	return "".join(f'<p dir="auto">{escape(block).replace(chr(10), "<br>")}</p>' for block in blocks)
+	return "".join(f'<p dir="auto">{markup(block).replace(chr(10), "<br>")}</p>' for block in blocks)
 
 
-def _write(ticket, text: str, files: Sequence[Upload] = ()) -> None:
+def _write(ticket, form: Form, text: str, files: Sequence[Upload] = (), chosen: Sequence[str] = ()) -> None:
 	# Helpdesk would send its mail to the agents here and now; an outage would lose the customer's words.
 	ticket.send_reply_email_to_agent = partial(_mail_agents_later, ticket.name)
-	content = paragraphs(text) if text else ""
+	is_member = isinstance(form.session, Participant)
+	roll = mentions.Roll(mentions.of_ticket(ticket) if is_member and "@" in text else (), chosen)
+	content = paragraphs(text, roll.markup) if text else ""
 	attached = [{"name": _store(ticket, file)} for file in files]
 	ticket.create_communication_via_contact(content, attachments=attached)
+	if roll.mentioned:
+		mentions.notify(str(ticket.name), form.session.member.user, content, roll)
 
 
 def _store(ticket, file: Upload) -> str:
@@ -201,44 +254,31 @@ def _turn(form: Form, act: str) -> Iterator[object | None]:
 	"""The ticket's document, locked, to be changed within; None when this form has done its work already."""
 	subject = throttle.ticket_subject(form.session.ticket)
 	with throttle.hold(subject):
-		if not throttle.take_once(throttle.form_subject(form.link, form.key)):
+		if not throttle.take_once(throttle.form_subject(form.scope, form.key)):
 			yield None
 			return
 		row = _check_offer(form, act)
 		person = Recipient(form.session.channel, form.session.recipient)
-		with on_behalf.of(recipients.mail_address(row, person)), _rules_of_helpdesk(row):
+		failed = f"ticket {row.name} could not be changed"
+		with on_behalf.of(recipients.mail_address(row, person)), on_behalf.rules_of_others(failed):
 			yield frappe.get_doc(TICKET, row.name, for_update=True)
 		timeline.note_seen(str(row.name))  # what they did themselves is no news to them
 
 
-@contextmanager
-def _rules_of_helpdesk(row: frappe._dict) -> Iterator[None]:
-	"""Raises ``HelpdeskRefused`` for what a rule of others says, and leaves its words to the admin."""
-	try:
-		yield
-	except PortalError:
-		raise
-	except frappe.ValidationError as error:
-		frappe.db.rollback()
-		frappe.clear_messages()
-		frappe.log_error(f"Customer Portal: ticket {row.name} could not be changed", frappe.get_traceback())
-		frappe.db.commit()  # the entry alone: the caller's error undoes the rest
-		raise HelpdeskRefused from error
-
-
 def _check_offer(form: Form, act: str) -> frappe._dict:
 	"""The ticket's row. Raises ``TicketIsMerged``, ``TicketIsArchived``, ``ActNotOffered``, ``SignedOut``."""
-	if not sessions.is_open(form.session):
+	person = tickets.renewed(form.session)
+	if person is None:
 		raise SignedOut  # ended while the request waited for its turn, or for a scanner
-	row = tickets.visible_row(form.session)
+	row = tickets.visible_row(person)
 	if row is None:
 		raise TicketIsMerged
-	state = tickets.state(row, form.session, frappe.local.lang)
+	state = tickets.state(row, person, frappe.local.lang)
 	if state.merged_from:
 		raise TicketIsMerged
 	if state.is_archived:
 		raise TicketIsArchived
-	if not getattr(offers(row, state), act):
+	if not getattr(offers(row, state, person), act):
 		raise ActNotOffered
 	return row
 
@@ -247,7 +287,7 @@ def _count(form: Form) -> None:
 	"""One more message of this ticket; a form that is sent twice is one. Raises ``TooManyReplies``."""
 	subject = throttle.ticket_subject(form.session.ticket)
 	with throttle.hold(subject):
-		if throttle.is_taken(throttle.form_subject(form.link, form.key)):
+		if throttle.is_taken(throttle.form_subject(form.scope, form.key)):
 			return
 		limit = Limit(settings.number("replies_per_hour"), HOUR)
 		if seconds := throttle.wait_seconds(throttle.REPLY, subject, limit):

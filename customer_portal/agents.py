@@ -23,6 +23,12 @@ def _has_agent_record(user: str) -> bool:
 	return bool(frappe.db.exists("HD Agent", {"name": user, "is_active": 1}))
 
 
+def has_desk(user: str | None = None) -> bool:
+	"""Agents, and whoever else works in Frappe's Desk; customers are website users."""
+	user = user or frappe.session.user
+	return is_agent(user) or frappe.get_cached_value("User", user, "user_type") == "System User"
+
+
 def source_of_change(ticket) -> str:
 	"""The ledger's ``source`` for the change of an HD Ticket that is being saved.
 
@@ -53,4 +59,10 @@ def is_manager(user: str | None = None) -> bool:
 def require_agent() -> None:
 	"""Raises ``AgentsOnly`` for everybody else."""
 	if not is_agent():
+		refuse(AgentsOnly())
+
+
+def require_desk() -> None:
+	"""Raises ``AgentsOnly`` for customers and guests."""
+	if not has_desk():
 		refuse(AgentsOnly())

@@ -1,5 +1,7 @@
 """Names and tunables that no admin sets: one thing, one name."""
 
+import re
+
 from pydantic import StrictInt
 
 TicketName = str | StrictInt  # for arguments: JSON's true is no ticket, while int alone reads it as 1
@@ -14,3 +16,5 @@ BACKFILL_JOB_SECONDS = 1200  # after that the job hands over to a new one
 ARCHIVE_BATCH = 500
 # HD Ticket.name is a number in older Helpdesk; our columns are text. Compared like this, their index is used.
 TICKET_KEY = "convert(ticket.name using utf8mb4) collate utf8mb4_unicode_ci"
+
+TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a Microsoft directory

@@ -14,6 +14,7 @@ import frappe
 from customer_portal import html, message_files, timezones
 from customer_portal.exceptions import PortalError
 from customer_portal.html import CleanHtml
+from customer_portal.mail_addresses import normal_email
 from customer_portal.message_files import MessageFile
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL, Recipient
@@ -81,7 +82,7 @@ def read(
 	"""
 	found = _rows(str(row.name), before)
 	files = message_files.of(str(row.name), found)
-	own = recipients.normal_email(recipients.mail_address(row, person))
+	own = normal_email(recipients.mail_address(row, person))
 	has_older = len(found) > PAGE and _has_content(found[-1], row, files)
 	shown = [
 		_message(one, row, files.get(one.name, ()), own, address_of)
@@ -89,6 +90,20 @@ def read(
 		if _has_content(one, row, files)
 	]
 	return Conversation(tuple(shown), found[PAGE - 1].name if has_older else None)
+
+
+def newest(ticket: str) -> list[str]:
+	"""The names of the messages on the newest page."""
+	return [one.name for one in _rows(ticket, "")[:PAGE]]
+
+
+def author_of_description(row: frappe._dict, address: str) -> tuple[str, str]:
+	"""Side and name of who raised the ticket, for a reader with this address."""
+	raised_by = row.raised_by or ""
+	name = frappe.db.get_value("User", raised_by, "full_name") if raised_by else None
+	return _author(
+		frappe._dict(sent_or_received="Received", sender=raised_by, full_name=name), normal_email(address)
+	)
 
 
 def shown_file(ticket: str, name: str) -> MessageFile | None:
@@ -156,7 +171,7 @@ def _author(message: frappe._dict, own: str | None) -> tuple[str, str]:
 	if message.sent_or_received == "Sent":
 		is_nameless = message.owner in _NAMELESS or "@" in (message.full_name or "@")
 		return US, "" if is_nameless else message.full_name
-	if own and recipients.normal_email(message.sender) == own:
+	if own and normal_email(message.sender) == own:
 		return YOU, ""
 	name = message.full_name or message.sender_full_name or ""
 	return SOMEBODY, name if name and "@" not in name else Recipient(EMAIL, message.sender or "").masked

@@ -6,8 +6,8 @@ frame or media, no address but http, https, mailto and tel. Images and files sta
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
+from html import escape, unescape
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
@@ -47,6 +47,7 @@ ATTRIBUTES = {
 	"th": {"colspan", "rowspan"},
 	"ol": {"start"},
 }
+LINK_REL = "noopener noreferrer nofollow ugc"
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _OVERRIDES = re.compile("[\u202d\u202e\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -57,9 +58,12 @@ _WITH_ATTRIBUTES = re.compile(rf"<({_FORMATTING})[\s/][^<>]*>", re.IGNORECASE)
 _STILL_WITH_ATTRIBUTES = re.compile(rf"<(?:{_FORMATTING})[\s/]", re.IGNORECASE)
 MOST_ODD_TAGS = 20  # of these that hold a < or > in an attribute, or never end
 _HEADING = re.compile(r"<(/?)h[12](?=[\s>/])", re.IGNORECASE)
+_HEADINGS = re.compile(r"(</?h)([3-6])(?=[ >])")
 # nh3 writes every attribute in double quotes and escapes those inside, so this matches whole tags.
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _TAG = re.compile(r"<[^<>]*>?")
+_LINE_END = re.compile(r"<br[^<>]*>|</(?:p|div|li|h[1-6]|tr|blockquote|pre)>", re.IGNORECASE)
+_POINT = re.compile(r"<li[^<>]*>", re.IGNORECASE)
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -95,9 +99,35 @@ def _is_too_much(html: str) -> bool:
 	return html.count("<") > MOST_TAGS or len(_STILL_WITH_ATTRIBUTES.findall(html)) > MOST_ODD_TAGS
 
 
+def raised(document: CleanHtml) -> CleanHtml:
+	"""With its headings one level up, for a document that is the whole page below its own heading."""
+	return replace(document, html=_HEADINGS.sub(lambda tag: f"{tag[1]}{int(tag[2]) - 1}", document.html))
+
+
 def plain_text(html: str) -> str:
 	"""The words of the document, without any tag."""
 	return nh3.clean(html, tags=set(), clean_content_tags=DROPPED_WITH_CONTENT).replace("&nbsp;", " ").strip()
+
+
+def as_lines(html: str | None) -> str:
+	"""The words of a document as somebody would type them: a line for each block, a dash before points of a list."""
+	html = _LINE_END.sub("\n", _POINT.sub("- ", re.sub(r"\s+", " ", (html or "")[:LONGEST])))
+	lines = (line.strip() for line in unescape(plain_text(html)).replace("\xa0", " ").split("\n"))
+	return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def without_quotes(cleaned: str) -> str:
+	"""What ``clean`` has made, without what mail programs quote of the mail that they answer."""
+	kept = TAGS - {"blockquote"}
+	return nh3.clean(
+		cleaned,
+		tags=kept,
+		clean_content_tags={"blockquote"},
+		attributes=ATTRIBUTES,
+		url_schemes=SCHEMES,
+		link_rel=LINK_REL,
+		set_tag_attribute_values={tag: {"dir": "auto"} for tag in BLOCKS & kept},
+	)
 
 
 def local_paths(html: str | None) -> set[str]:
@@ -119,7 +149,7 @@ def _allow_listed(html: str, addresses: Mapping[str, str]) -> str:
 		attribute_filter=keep,
 		url_schemes=SCHEMES,
 		strip_comments=True,
-		link_rel="noopener noreferrer nofollow ugc",
+		link_rel=LINK_REL,
 		set_tag_attribute_values={tag: {"dir": "auto"} for tag in BLOCKS},
 	)
 

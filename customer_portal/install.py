@@ -8,15 +8,16 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.geo.country_info import get_country_info
 from frappe.utils.password import get_encryption_key
 
-from customer_portal import backfill, defaults, form_script
+from customer_portal import backfill, defaults, form_script, timeline
 from customer_portal.constants import DEFAULT_TEMPLATE
-from customer_portal.customizations import CUSTOM_FIELDS, MODULE, TEMPLATE_ROW
+from customer_portal.customizations import CUSTOM_FIELDS, INDEXES, MODULE, TEMPLATE_ROW
 from customer_portal.settings import DOCTYPE as SETTINGS
 
 
 def after_install() -> None:
 	make_encryption_key()
 	add_custom_fields()
+	add_indexes()
 	add_template_rows()
 	form_script.create()
 	add_default_template()
@@ -27,6 +28,8 @@ def after_install() -> None:
 def after_migrate() -> None:
 	make_encryption_key()
 	add_custom_fields()
+	add_indexes()
+	timeline.fill_last_updates()
 	form_script.update()
 	add_default_template()
 	add_missing_settings()
@@ -46,6 +49,12 @@ def add_custom_fields() -> None:
 			for doctype, rows in CUSTOM_FIELDS.items()
 		}
 	)
+
+
+def add_indexes() -> None:
+	for doctype, indexes in INDEXES.items():
+		for name, columns in indexes.items():
+			frappe.db.add_index(doctype, list(columns), name)
 
 
 def _has_custom_field(doctype: str, row: dict) -> bool:

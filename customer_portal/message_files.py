@@ -12,16 +12,16 @@ import frappe
 
 from customer_portal import html
 
-# A customer's file is no upload of theirs when an agent's was at its path before: Frappe makes one for any path.
+# A customer's file is no upload of theirs when somebody else's was at its path before: Frappe makes one for any path.
 _FILES = """SELECT message.name AS message, file.name, file.file_url, file.file_name, file.file_size, 0 AS is_inline
 	FROM `tabFile` file JOIN `tabCommunication` message ON message.name = file.attached_to_name
 	LEFT JOIN `tabHD Agent` agent ON agent.name = file.owner
 	WHERE file.attached_to_doctype = 'Communication' AND file.attached_to_name IN %(messages)s AND (
 		file.owner = 'Administrator' OR agent.name IS NOT NULL
 		OR (file.owner = message.owner AND (COALESCE(message.email_account, '') != '' OR NOT EXISTS (
-			SELECT 1 FROM `tabFile` older LEFT JOIN `tabHD Agent` its_agent ON its_agent.name = older.owner
+			SELECT 1 FROM `tabFile` older
 			WHERE older.file_url = file.file_url AND older.creation <= file.creation AND older.name != file.name
-				AND (older.owner = 'Administrator' OR its_agent.name IS NOT NULL)))))
+				AND older.owner != file.owner))))
 	UNION ALL SELECT message.name, file.name, file.file_url, file.file_name, file.file_size, 1
 	FROM `tabFile` file JOIN `tabCommunication` message ON message.owner = file.owner
 		AND message.name IN %(messages)s AND message.sent_or_received = 'Sent'

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 import frappe
 
+from customer_portal.exceptions import HelpdeskRefused, PortalError
+
 SYSTEM = "Administrator"
 _FLAG = "customer_portal_person"
 
@@ -34,3 +36,21 @@ def of(address: str) -> Iterator[None]:
 def person() -> str | None:
 	"""The address of the customer who acts, None outside of ``of``."""
 	return frappe.flags.get(_FLAG)
+
+
+@contextmanager
+def rules_of_others(failed: str) -> Iterator[None]:
+	"""Raises ``HelpdeskRefused`` for what a rule of Helpdesk or of another app says, and leaves its words to the admin.
+
+	``failed`` says in the Error Log what could not be done.
+	"""
+	try:
+		yield
+	except PortalError:
+		raise
+	except frappe.ValidationError as error:
+		frappe.db.rollback()
+		frappe.clear_messages()
+		frappe.log_error(f"Customer Portal: {failed}", frappe.get_traceback())
+		frappe.db.commit()  # the entry alone: the caller's error undoes the rest
+		raise HelpdeskRefused from error

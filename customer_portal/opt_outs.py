@@ -4,13 +4,11 @@ The only writer of Portal Opt-Out. A row's name is a keyed digest of channel and
 an address finds it. Codes are no messages of this kind: whoever asks for one gets it.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from hmac import compare_digest
 
 import frappe
 
-from customer_portal import keys, links, rows
+from customer_portal import keys, links, rows, signed_addresses
 from customer_portal.clock import utc_now
 from customer_portal.exceptions import SiteAddressMissing
 from customer_portal.otp.recipients import EMAIL, Recipient
@@ -18,7 +16,7 @@ from customer_portal.otp.recipients import EMAIL, Recipient
 DOCTYPE = "Portal Opt-Out"
 STOP, UNSUBSCRIBE, PREFERENCES, PROVIDER = "STOP", "Unsubscribe link", "Preferences page", "Provider"
 PATH = "/portal/unsubscribe/"
-SIGNATURE_LENGTH = 22
+PURPOSE = "unsubscribe"
 
 
 def stop(channel: str, recipient: Recipient, source: str) -> None:
@@ -66,7 +64,7 @@ def source(channel: str, recipient: Recipient) -> str | None:
 def address(channel: str, recipient: str) -> str:
 	"""The unsubscribe address of an e-mail (RFC 8058); empty for other channels and without a site address.
 
-	It carries the address itself and a signature, so that it works for mails of any age and needs no table.
+	It carries the address itself and a signature.
 	"""
 	if channel != EMAIL:
 		return ""
@@ -77,24 +75,13 @@ def address(channel: str, recipient: str) -> str:
 
 
 def token(recipient: str) -> str:
-	packed = urlsafe_b64encode(recipient.encode()).rstrip(b"=").decode()
-	return f"{_signature(recipient)}{packed}"
+	return signed_addresses.token(PURPOSE, recipient)
 
 
 def read(text: str) -> Recipient | None:
 	"""The e-mail recipient of an unsubscribe address; None when nobody here made it."""
-	signature, packed = text[:SIGNATURE_LENGTH], text[SIGNATURE_LENGTH:]
-	try:
-		recipient = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
-	except ValueError:
-		return None
-	if not signature.isascii() or not compare_digest(signature, _signature(recipient)):
-		return None
-	return Recipient(EMAIL, recipient)
-
-
-def _signature(recipient: str) -> str:
-	return keys.digest("unsubscribe", recipient)[:SIGNATURE_LENGTH]
+	recipient = signed_addresses.read(PURPOSE, text)
+	return Recipient(EMAIL, recipient) if recipient is not None else None
 
 
 def _name(channel: str, recipient: Recipient) -> str:

@@ -1,18 +1,80 @@
-"""Erases what this app and its fields hold of a person, when Frappe erases that person's account.
+"""What this app and its fields hold of a person: given out and erased together with what Frappe holds.
 
-Frappe's ``user_data_fields`` finds rows by the e-mail address alone. Here the phone numbers go too: those of the
-person's contacts, and those of the tickets that they raised.
+Not by Frappe's ``user_data_fields``: those rules give out whole rows, with digests and with the names of others, and
+find rows by the e-mail address alone, as columns compare it, so that "jose" would erase "josé". Here the phone numbers
+go too: those of the person's contacts, and those of the tickets that they raised.
 """
+
+from collections.abc import Iterable
 
 import frappe
 
-from customer_portal import links, opt_outs, sessions
+from customer_portal import (
+	accounts,
+	followers,
+	join_requests,
+	links,
+	mail_addresses,
+	opt_outs,
+	presence,
+	rows,
+	sessions,
+	teams,
+	versions,
+)
+from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL, SMS, Recipient
 
 TICKET = "HD Ticket"
 REASON = "Personal data was erased"
+# By doctype: where the address stands, and what is given out.
+EXPORTED = {
+	outbox.DOCTYPE: (
+		"recipient",
+		("ticket", "customer", "kind", "channel", "recipient", "language", "occurred_at", "state", "sent_at"),
+	),
+	sessions.DOCTYPE: (
+		"recipient",
+		(
+			"ticket",
+			"channel",
+			"recipient",
+			"language",
+			"state",
+			"asked_at",
+			"verified_at",
+			"last_seen_at",
+			"user_agent",
+		),
+	),
+	accounts.DOCTYPE: ("user", ("user", "last_seen_at", "replies", "wants_digest")),
+	followers.DOCTYPE: ("user", ("ticket", "user", "is_following", "is_added")),
+	presence.DOCTYPE: ("user", ("ticket", "user", "seen_at")),
+	join_requests.DOCTYPE: ("email", ("customer", "email", "state", "asked_at", "decided_at")),
+	teams.PERSON: ("email", ("parent", "email", "role", "sees", "is_disabled")),
+}
+
+
+def export(user: str) -> dict[str, list[dict[str, object]]]:
+	"""By doctype, the rows with the person's address; without secrets, and without the names of others."""
+	own = _spellings(user)
+	found = {doctype: _held(doctype, column, fields, own) for doctype, (column, fields) in EXPORTED.items()}
+	return {doctype: held for doctype, held in found.items() if held}
+
+
+def _held(doctype: str, column: str, fields: Iterable[str], spellings: Iterable[str]) -> list:
+	names = rows.with_address(doctype, column, spellings)
+	return frappe.get_all(
+		doctype, filters={"name": ("in", names or [""])}, fields=list(fields), order_by="creation, name"
+	)
+
+
+def _spellings(user: str) -> set[str]:
+	"""Of the person's address: as Frappe has it, and with a domain in either form."""
+	address = normal_email(user)
+	return {user, *(mail_addresses.spellings(address) if address else ())}
 
 
 def erase(user: str, mark: str) -> None:
@@ -24,20 +86,37 @@ def erase(user: str, mark: str) -> None:
 	"""
 	tickets = _tickets(user)
 	people = _addresses(user, tickets)
-	addresses = [person.address for person in people]
+	addresses = sorted({person.address for person in people} | _spellings(user))
 	outbox.erase(addresses, mark)
 	sessions.erase(addresses)
 	for person in people:
 		opt_outs.erase_mask(person.channel, person)
+	_erase_member(user, mark)
+	for doctype in (teams.DOCTYPE, join_requests.DOCTYPE):  # which the Desk changes and deletes
+		versions.erase(doctype, addresses, mark)
 	for ticket in tickets:
 		_erase_from_ticket(ticket, user, mark)
+		versions.erase(TICKET, addresses, mark, str(ticket.name))
+
+
+def _erase_member(user: str, mark: str) -> None:
+	"""What the organisation portal knows of the person. Frappe has renamed nobody yet."""
+	for room in (followers, presence, accounts):
+		room.erase(user)
+	for room in (teams, join_requests):
+		room.erase(_spellings(user), mark)
 
 
 def _tickets(user: str) -> list:
 	"""Raised by the person, of a contact with their address, or with their address for the link."""
-	contacts = frappe.get_all("Contact Email", {"email_id": user, "parenttype": "Contact"}, pluck="parent")
+	contacts = recipients.contacts_with_address(user)
 	either = {"raised_by": user, "portal_email": user, "contact": ("in", contacts or [""])}
-	return frappe.get_all(TICKET, or_filters=either, fields=["name", *recipients.FIELDS])
+	found = frappe.get_all(TICKET, or_filters=either, fields=["name", *recipients.FIELDS])
+	return [
+		row
+		for row in found
+		if row.contact in contacts or _is_same(row.raised_by, user) or _is_same(row.portal_email, user)
+	]
 
 
 def _addresses(user: str, tickets: list) -> list[Recipient]:
@@ -60,4 +139,4 @@ def _erase_from_ticket(row, user: str, mark: str) -> None:
 
 
 def _is_same(address: str | None, user: str) -> bool:
-	return (address or "").strip().casefold() == user.casefold()
+	return (address or "").strip().lower() == user.lower()

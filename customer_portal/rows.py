@@ -3,6 +3,8 @@
 Rows that hold digests, seeds and counters must reach neither websockets nor webhooks.
 """
 
+from collections.abc import Iterable
+
 import frappe
 from frappe.utils import now
 
@@ -57,6 +59,17 @@ def delete(doctype: str, names: list[str]) -> None:
 	for start in range(0, len(names), BATCH):
 		frappe.db.delete(doctype, {"name": ("in", names[start : start + BATCH])})
 		frappe.db.commit()  # the locks of one batch end here
+
+
+def with_address(doctype: str, fieldname: str, spellings: Iterable[str]) -> list[str]:
+	"""Names of the rows that have one of these addresses, in small or capital letters.
+
+	Columns also leave out accents, as if "josé" and "jose" had one mailbox: what decides is the text.
+	"""
+	wanted = {one.lower() for one in spellings}
+	fields = ["name", f"{fieldname} as address"]
+	found = frappe.get_all(doctype, filters={fieldname: ("in", sorted(wanted))}, fields=fields)
+	return [row.name for row in found if row.address.strip().lower() in wanted]
 
 
 def _columns_and_values(row: dict[str, object]) -> str:

@@ -1,7 +1,7 @@
 """What the scheduler calls. Each is a job of its own, so that the failure of one stops no other."""
 
-from customer_portal import archive, backfill, throttle
-from customer_portal.notifications import dispatch, news
+from customer_portal import archive, backfill, join_requests, throttle
+from customer_portal.notifications import dispatch, news, weekly
 from customer_portal.otp import delivery
 
 
@@ -15,6 +15,14 @@ def send_codes() -> None:
 
 def tell_news() -> None:
 	news.tell()
+
+
+def tell_members() -> None:
+	weekly.tell()
+
+
+def tell_managers() -> None:
+	join_requests.tell()
 
 
 def daily() -> None:

@@ -25,7 +25,12 @@ MISMATCH = "Mismatch"
 CHECK = "Check"
 NOTIFICATION = "Notification"
 REPLY = "Reply"
+INVITATION = "Invitation"
+TICKET = "Ticket"
+SEARCH = "Search"
+LOOK_UP = "Look-up"
 ONCE = "Once"
+EXPORT = "Export"
 
 SITE = "site"
 MINUTE = 60
@@ -59,6 +64,16 @@ def address_subject(network: str) -> str:
 	return f"address:{keys.digest('throttle-address', network)}"
 
 
+def sign_in_subject(address: str) -> str:
+	"""``address`` is in its comparable form."""
+	return f"sign-in:{keys.digest('throttle-sign-in', address)}"
+
+
+def attempt_subject(secret: str) -> str:
+	"""One way to a provider and back; ``secret`` is in the browser's cookie."""
+	return f"attempt:{keys.digest('throttle-attempt', secret)}"
+
+
 def form_subject(link: str, key: str) -> str:
 	"""One filling of one form; ``key`` is the random value in it."""
 	return f"form:{keys.digest('throttle-form', link, key)}"
@@ -66,6 +81,21 @@ def form_subject(link: str, key: str) -> str:
 
 def user_subject(user: str) -> str:
 	return f"user:{keys.digest('throttle-user', user)}"
+
+
+def filling_subject(user: str) -> str:
+	"""The forms that a member sends while filling them in; a budget apart from what else is looked up."""
+	return f"filling:{keys.digest('throttle-filling', user)}"
+
+
+def export_subject(user: str) -> str:
+	"""The one export of a member that may run."""
+	return f"export:{keys.digest('throttle-export', user)}"
+
+
+def customer_subject(customer: str) -> str:
+	"""``customer`` is the name of an HD Customer."""
+	return f"customer:{keys.digest('throttle-customer', customer)}"
 
 
 @contextmanager
@@ -98,6 +128,15 @@ def take_once(subject: str) -> bool:
 		return False
 	record(ONCE, subject)  # keeps the row from the purge
 	return True
+
+
+def note_outcome(subject: str, outcome: str) -> None:
+	"""What came of an act that happens once, for whoever repeats it."""
+	frappe.db.set_value(DOCTYPE, {"subject": subject}, "outcome", outcome, update_modified=False)
+
+
+def outcome(subject: str) -> str | None:
+	return frappe.db.get_value(DOCTYPE, {"subject": subject}, "outcome")
 
 
 def is_taken(subject: str) -> bool:

@@ -23,6 +23,11 @@ def of_user(user: str) -> ZoneInfo:
 	return named(own) or of_site()
 
 
+def own(name: str) -> ZoneInfo:
+	"""Of a person who has chosen this one, or none."""
+	return named(name) or of_site()
+
+
 def local(moment: datetime, zone: ZoneInfo) -> datetime:
 	"""A naive UTC time as the naive time on the clocks of ``zone``."""
 	return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)

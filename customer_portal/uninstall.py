@@ -3,7 +3,7 @@
 import frappe
 
 from customer_portal import form_script
-from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, MODULE, TEMPLATE_ROW
+from customer_portal.customizations import CUSTOM_FIELDS, DOCTYPES, INDEXES, MODULE, TEMPLATE_ROW
 
 JOB = "Scheduled Job Type"
 
@@ -11,6 +11,7 @@ JOB = "Scheduled Job Type"
 def before_uninstall() -> None:
 	form_script.remove()
 	remove_template_rows()
+	remove_indexes()
 	for doctype, rows in CUSTOM_FIELDS.items():
 		remove_fields(doctype, [row["fieldname"] for row in rows])
 	remove_scheduled_jobs()
@@ -36,6 +37,12 @@ def remove_fields(doctype: str, fieldnames: list[str]) -> None:
 		dropped = ", ".join(f"drop column `{name}`" for name in columns)
 		frappe.db.sql_ddl(f"alter table `tab{doctype}` {dropped}")
 	frappe.clear_cache(doctype=doctype)
+
+
+def remove_indexes() -> None:
+	for doctype, indexes in INDEXES.items():
+		dropped = ", ".join(f"drop index if exists `{name}`" for name in indexes)
+		frappe.db.sql_ddl(f"alter table `tab{doctype}` {dropped}")
 
 
 def remove_scheduled_jobs() -> None:

@@ -56,6 +56,11 @@ def _has_fonts() -> bool:
 	return any(Path("/usr/share/fonts").glob("**/NotoSansArabic*"))
 
 
+def _has_imap_server() -> bool:
+	"""The program alone is Debian's dovecot-core, which speaks no IMAP."""
+	return is_command("dovecot") and Path("/usr/lib/dovecot/imap").exists()
+
+
 def _needs(*names: str) -> Callable[[], bool]:
 	return lambda: all(is_command(name) for name in names)
 
@@ -74,6 +79,7 @@ NEEDED: dict[str, Callable[[], bool]] = {
 NEEDED_FOR_TESTS: dict[str, Callable[[], bool]] = {
 	"chromium": lambda: bool(find_chromium()),
 	"fonts-noto-core": _has_fonts,
+	"dovecot-imapd": _has_imap_server,
 }
 
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TAIL_LINES = 25
-LONGEST_LINE = 2000
 MASK = "********"
 
 
@@ -46,8 +45,12 @@ class Shell:
 		if status:
 			raise Failure(f"`{self._shown(command)}` ended with status {status}.", tail=tail(self.log, start))
 
-	def show(self, command: Sequence[str | Path], cwd: Path, **extra: str) -> tuple[int, str]:
-		"""Runs with its output on the terminal and in the log; returns its status and its last line that is not empty."""
+	def show(
+		self, command: Sequence[str | Path], cwd: Path, label: str = "", **extra: str
+	) -> tuple[int, str]:
+		"""Runs with its output on the terminal and in the log, each line behind the label; its status and its last line
+		that is not empty. Several may run at once.
+		"""
 		self._note(command, cwd)
 		process = subprocess.Popen(
 			[str(part) for part in command],
@@ -55,16 +58,17 @@ class Shell:
 			stdin=subprocess.DEVNULL,
 			stdout=subprocess.PIPE,
 			stderr=subprocess.STDOUT,
+			text=True,
+			errors="replace",
 			env={**self.environment, **extra},
 		)
-		last = b""
-		with self.log.open("ab") as log:
-			while chunk := process.stdout.read1():
-				log.write(chunk)
-				sys.stdout.buffer.write(chunk)
-				sys.stdout.flush()
-				last = (last + chunk)[-LONGEST_LINE:]
-		return process.wait(), (last.decode(errors="replace").strip().splitlines() or [""])[-1]
+		last = ""
+		with self.log.open("a") as log:
+			for line in process.stdout:
+				for out in (log, sys.stdout):
+					print(label, line, sep="", end="", file=out, flush=True)
+				last = line.strip() or last
+		return process.wait(), last
 
 	def output(self, command: Sequence[str | Path], cwd: Path, **extra: str) -> str:
 		"""Standard output of a command that must succeed; errors go to the log."""

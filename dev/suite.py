@@ -1,14 +1,20 @@
 """``make test`` and ``make bench``: fresh sites, the app on them as an admin would install it, and the suite."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-from dev import compare, demo, machine, sites
+from dev import compare, demo, machine, openid_provider, sites
 from dev.options import CHECKOUT
 from dev.services import Services
 from dev.shell import Failure, heading, step
 
+SUMMARY = re.compile(r"=* ?(?P<counts>\d+ .*) in (?P<seconds>[\d.]+)s(?: \([\d:]+\))? ?=*")
+COUNT = re.compile(r"(\d+) (\w+)")
 MADE_BY_TESTS = frozenset(
 	{
 		"Assignment Rule",
@@ -34,6 +40,7 @@ def run(services: Services) -> int:
 		_pause_demo(services)
 		services.start()
 		_prepare_browser(services)
+		_prepare_openid_provider()
 		heading(f"Style, and install, migrate and uninstall on {site}")
 		failed = _failing("style", _check_style, services) + _failing(
 			"installation", check_lifecycle, services, site
@@ -94,6 +101,13 @@ def _prepare_browser(services: Services) -> None:
 		services.bench.shell.run(command, cwd=services.folder)
 
 
+def _prepare_openid_provider() -> None:
+	if openid_provider.is_installed():
+		return
+	with step("Installing an OpenID provider"):
+		openid_provider.install()
+
+
 def check_lifecycle(services: Services, site: str) -> None:
 	"""A site with tickets gets the app; a second migration changes nothing; an uninstall leaves no trace."""
 	sites.make(services, site, host_name=_address(services, site))
@@ -117,39 +131,82 @@ def _check_second_migration(services: Services, site: str) -> None:
 	_require_same("The second migration", before, _fingerprint(services, site, "with-ours"))
 
 
+@dataclass(frozen=True)
+class Lane:
+	"""A part of the suite that runs beside the others, on a site of its own."""
+
+	name: str
+	site: str
+	arguments: tuple[str | Path, ...]
+
+
+def lanes(site: str) -> tuple[Lane, ...]:
+	"""Chromium's tests are half of the suite."""
+	tests = CHECKOUT / "tests"
+	return (
+		Lane("pages", f"pages-{site}", (tests / "browser",)),
+		Lane("rest", site, (tests, f"--ignore={tests / 'browser'}")),
+	)
+
+
 class Suite:
-	"""pytest on a fresh site with the app, and what the app's uninstall leaves of that."""
+	"""pytest on fresh sites with the app, and what the app's uninstall leaves of that."""
 
 	def __init__(self, services: Services, site: str):
 		self.services = services
-		self.site = site
+		self.lanes = lanes(site)
 		self.summary = "The suite did not run."
 
 	def run(self) -> None:
 		"""Raises ``Failure`` when a test fails, or when the uninstall leaves something."""
-		sites.make(self.services, self.site, host_name=_address(self.services, self.site))
-		before = _fingerprint(self.services, self.site)
-		with step("Installing the app"):
-			sites.install_app(self.services, self.site)
-		status = self._run_tests()
-		with step("Uninstalling the app"):
-			sites.uninstall_app(self.services, self.site)
-		_require_same("The uninstall", before, _fingerprint(self.services, self.site), MADE_BY_TESTS)
-		sites.drop(self.services, self.site)
-		if status:
+		before = [self._prepare(lane) for lane in self.lanes]
+		with ThreadPoolExecutor() as pool:
+			results = list(pool.map(self._run_tests, self.lanes))
+		self.summary = sum_of([last_line for _status, last_line in results])
+		for lane, fingerprint in zip(self.lanes, before, strict=True):
+			self._clear(lane, fingerprint)
+		if any(status for status, _last_line in results):
 			raise Failure("The suite failed.")
 
-	def _run_tests(self) -> int:
-		arguments = ["-m", "pytest", "-c", CONFIGURATION, f"--rootdir={CHECKOUT}", CHECKOUT / "tests"]
-		status, self.summary = _show(self.services, self.site, *arguments)
-		return status
+	def _prepare(self, lane: Lane) -> compare.Fingerprint:
+		sites.make(self.services, lane.site, host_name=_address(self.services, lane.site))
+		before = _fingerprint(self.services, lane.site)
+		with step("Installing the app"):
+			sites.install_app(self.services, lane.site)
+		return before
+
+	def _run_tests(self, lane: Lane) -> tuple[int, str]:
+		arguments = ("-m", "pytest", "-c", CONFIGURATION, f"--rootdir={CHECKOUT}", *lane.arguments)
+		return _show(self.services, lane.site, *arguments, label=f"{lane.name}: ")
+
+	def _clear(self, lane: Lane, before: compare.Fingerprint) -> None:
+		with step("Uninstalling the app"):
+			sites.uninstall_app(self.services, lane.site)
+		_require_same("The uninstall", before, _fingerprint(self.services, lane.site), MADE_BY_TESTS)
+		sites.drop(self.services, lane.site)
 
 
-def _show(services: Services, site: str, *arguments: str | Path) -> tuple[int, str]:
+def sum_of(last_lines: list[str]) -> str:
+	"""One last line of pytest's for several runs side by side: "3 failed, 20 passed in 60.1s". Each line as it is when
+	one of them is not of that form.
+	"""
+	counts: Counter[str] = Counter()
+	longest = 0.0
+	for line in last_lines:
+		found = SUMMARY.fullmatch(line)
+		if found is None:
+			return " / ".join(last_lines)
+		counts.update({word: int(number) for number, word in COUNT.findall(found["counts"])})
+		longest = max(longest, float(found["seconds"]))
+	return f"{', '.join(f'{number} {word}' for word, number in counts.items())} in {longest:.2f}s"
+
+
+def _show(services: Services, site: str, *arguments: str | Path, label: str = "") -> tuple[int, str]:
 	"""Runs Python in the bench's environment; its status and its last line."""
 	environment = {"FRAPPE_BENCH": str(services.bench.folder), "CUSTOMER_PORTAL_SITE": site}
 	command = [services.bench.python, *arguments]
-	return services.bench.shell.show(command, services.bench.sites, PYTHONPATH=str(CHECKOUT), **environment)
+	environment["PYTHONPATH"] = str(CHECKOUT)
+	return services.bench.shell.show(command, services.bench.sites, label, **environment)
 
 
 def _fingerprint(services: Services, site: str, *arguments: str) -> compare.Fingerprint:

@@ -1,6 +1,7 @@
 """A customer's browser, as far as HTTP goes: cookies by path, forms with their hidden fields, no JavaScript."""
 
 import re
+from html import unescape
 from urllib.parse import urljoin
 
 import requests
@@ -55,7 +56,10 @@ def hidden_fields(page: str, form_action_ending: str) -> dict[str, str]:
 		if action and action[1].endswith(form_action_ending):
 			inputs = re.findall(r"<input\b[^>]*>", form)
 			hidden = [tag for tag in inputs if 'type="hidden"' in tag]
-			return {re.search(r'name="([^"]*)"', t)[1]: re.search(r'value="([^"]*)"', t)[1] for t in hidden}
+			return {
+				re.search(r'name="([^"]*)"', t)[1]: unescape(re.search(r'value="([^"]*)"', t)[1])
+				for t in hidden
+			}
 	raise LookupError(f"No form with an action ending in {form_action_ending!r}")
 
 

@@ -19,7 +19,10 @@ from tests.gateways.server import sent_texts
 
 LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
 WAY_OUT = re.compile(r"/portal/unsubscribe/([A-Za-z0-9_-]{23,})")
-CODE_SENTENCE = re.compile(r"^.*(?<!\d)\d{4,8}(?!\d) is your code for ticket .*$", re.M)
+WAY_IN = re.compile(
+	r"/portal/sign-in/link/[a-z0-9]+\.([0-9a-f]{32})"
+)  # what stands before the dot is a row's name
+CODE_SENTENCE = re.compile(r"^.*(?<!\d)\d{4,8}(?!\d) is your code (?:for ticket|to sign in) .*$", re.M)
 ORIGIN_BOUND = re.compile(r"^@\S+ #\d{4,8}$", re.M)
 SHORTEST_COOKIE = 32
 NEWEST_LOG_BYTES = 50_000_000
@@ -30,13 +33,14 @@ def pytest_collection_modifyitems(items: list) -> None:
 
 
 def known() -> set[str]:
-	"""Tokens of links and of unsubscribe addresses, and whole code sentences (four digits alone are everywhere), of all
+	"""Tokens of links, of sign-in mails and of unsubscribe addresses, and whole code sentences (four digits alone are everywhere), of all
 	messages; and all cookies.
 	"""
 	texts = "\n".join([*sent_texts, *sent_mails])
 	codes = CODE_SENTENCE.findall(texts) + ORIGIN_BOUND.findall(texts)
 	cookies = {value for value in client.given_cookies if len(value) >= SHORTEST_COOKIE}
-	return {*LINK.findall(texts), *WAY_OUT.findall(texts), *(line.strip() for line in codes), *cookies}
+	tokens = [token for kind in (LINK, WAY_IN, WAY_OUT) for token in kind.findall(texts)]
+	return {*tokens, *(line.strip() for line in codes), *cookies}
 
 
 def find(secrets: Iterable[str], places: Iterable[tuple[str, str]]) -> list[str]:

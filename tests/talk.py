@@ -111,5 +111,8 @@ def set_main(ticket, position: int):
 
 
 def own_png() -> bytes:
-	"""A picture that no other file equals, since Frappe stores equal ones once."""
-	return PNG + unique("png").encode()
+	"""A picture that no other file equals, since Frappe stores equal ones once, under the first one's name.
+
+	Frappe reads files as text if any of its encodings fits, and a copy of it is then another file: 81 fits none.
+	"""
+	return PNG + b"\x81" + unique("png").encode()

@@ -36,9 +36,21 @@ def search(
 
 @frappe.whitelist()
 def get_link_title(doctype: str = "", docname: str | int = "") -> str | int | None:
-	"""In the place of Frappe's own, which tells the label for agents to any signed-in customer."""
+	"""In the place of Frappe's own, which tells anybody who is signed in the title of any document.
+
+	Who may not read it gets the name back, as of a doctype without titles.
+	"""
 	from frappe.desk.search import get_link_title
 
 	if doctype == "Portal Sub-Status":
 		agents.require_agent()
-	return get_link_title(doctype, docname)
+	return get_link_title(doctype, docname) if agents.is_agent() or _may_read(doctype, docname) else docname
+
+
+def _may_read(doctype: str, docname: str | int) -> bool:
+	"""Nobody may read what does not exist."""
+	try:
+		return bool(doctype) and frappe.has_permission(doctype, "read", str(docname))
+	except (frappe.DoesNotExistError, ImportError):
+		frappe.clear_messages()
+		return False

@@ -18,6 +18,7 @@ from customer_portal.integrations.failures import (
 
 __all__ = [
 	"PHONE",
+	"Attachment",
 	"Channel",
 	"Message",
 	"OptedOut",
@@ -66,12 +67,24 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Attachment:
+	"""A file of an e-mail; ``kind`` is a media type. One with a ``content_id`` (RFC 2392) stands in the text."""
+
+	name: str
+	kind: str
+	content: bytes = field(repr=False)
+	content_id: str = ""
+
+
+@dataclass(frozen=True)
 class Message:
 	"""``text`` is all that an SMS has; e-mail has all three.
 
 	``ticket`` threads an e-mail into its ticket. ``reference`` is the same for every attempt at the same message.
 	``redacted`` is what a log may keep of the text: no link, no code. ``receipts`` is the address for a provider's
-	reports. ``template`` and ``variables`` are for providers that fill in an approved text of their own. ``headers`` are an e-mail's own.
+	reports. ``template`` and ``variables`` are for providers that fill in an approved text of their own. ``headers``, ``files`` and what follows
+	are an e-mail's own: ``account`` names the Email Account that is asked for, ``references`` the Message-IDs of the
+	thread, the newest last; without them it answers the ticket's last mail.
 	"""
 
 	subject: str
@@ -84,6 +97,10 @@ class Message:
 	template: str = ""
 	variables: Mapping[str, str] = field(default_factory=dict)
 	headers: Mapping[str, str] = field(default_factory=dict)
+	files: tuple[Attachment, ...] = ()
+	sender_name: str = ""
+	account: str = ""
+	references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

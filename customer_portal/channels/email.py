@@ -54,7 +54,7 @@ class Email(Channel):
 		"""The Email Queue row is named after ``message.reference``: every attempt finds it, and a sent one ends it."""
 		with nothing_is_sent_yet():
 			recipient = _deliverable(recipient)
-			account = mail_account.of_ticket(message.ticket)
+			account = mail_account.of_ticket(message.ticket, message.account)
 			row = _queue_row(account, recipient, message)
 		if row.status != "Sent":
 			_send_row(row, account, recipient, message)
@@ -69,7 +69,7 @@ def compose(words: Words) -> Message:
 	language = words.language
 	parts = {
 		"words": words,
-		"direction": "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr",
+		"direction": direction_of(language),
 		"number": _("Ticket {0}", language).format(words.ticket),
 		"invitation": _("See the state of your ticket", language),
 		"footer": _("This message was sent automatically. You can answer it to write to us.", language),
@@ -83,7 +83,7 @@ def compose(words: Words) -> Message:
 		ticket=words.ticket,
 		reference=words.reference,
 		redacted=_plain(words, kept, parts["footer"]),
-		headers=_unsubscribe_headers(words.unsubscribe),
+		headers=unsubscribe_headers(words.unsubscribe),
 	)
 
 
@@ -99,14 +99,19 @@ def _plain(words: Words, link: str, footer: str) -> str:
 	return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _unsubscribe_headers(address: str) -> dict[str, str]:
+def direction_of(language: str) -> str:
+	"""As the attribute ``dir`` of HTML."""
+	return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def unsubscribe_headers(address: str) -> dict[str, str]:
 	"""RFC 8058: mail programs show a button of their own, and post to the address."""
 	if not address:
 		return {}
 	return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def send_now_unlogged(recipient: str, message: Message, ticket: str) -> Receipt:
+def send_now_unlogged(recipient: str, message: Message, ticket: str | None) -> Receipt:
 	"""Sends a code: straight to the mail server, so that no table, log or file ever holds it.
 
 	Raises ``TemporaryFailure``, ``PermanentFailure`` or ``UnknownResult``.
@@ -143,7 +148,7 @@ def _refuse_when_muted() -> None:
 def _queue_row(account, recipient: str, message: Message) -> EmailQueue:
 	if frappe.db.exists(QUEUE, message.reference):
 		return frappe.get_doc(QUEUE, message.reference)
-	redacted = replace(message, text=message.redacted, html="", headers={})
+	redacted = replace(message, text=message.redacted, html="", headers={}, files=())
 	logged = mail_format.build(account, recipient, redacted)
 	del logged["To"]  # the row's recipients say it, which Frappe's erasure of a person reaches
 	row = frappe.new_doc(QUEUE)
@@ -171,8 +176,8 @@ def _send_row(row: EmailQueue, account, recipient: str, message: Message) -> Non
 		row.update({"status": "Not Sent", "retry": 0})
 		if not row.can_send_now():
 			raise TemporaryFailure(_("E-mails are muted or suspended on this site."))
-		answers = mail_account.last_message_id(message.ticket)
-		mail = mail_format.build(account, recipient, message, answers)
+		thread = message.references or (mail_account.last_message_id(message.ticket),)
+		mail = mail_format.build(account, recipient, message, thread)
 		row.message = mail.as_string()
 	if account.get("service") == FRAPPE_MAIL:
 		row.send()

@@ -15,13 +15,13 @@ def exists() -> bool:
 	return bool(frappe.conf.mail_server or frappe.db.exists("Email Account", OUTGOING))
 
 
-def of_ticket(ticket: str):
-	"""The account by which the ticket came, else the one that its last mail went through, else the settings' one,
+def of_ticket(ticket: str | None, wanted: str = ""):
+	"""The ``wanted`` account, else that by which the ticket came, else the one that its last mail went through, else the settings' one,
 	else the one that takes in tickets, else the default one.
 
 	Raises ``TemporaryFailure`` when the site has none.
 	"""
-	for name in (_came_by(ticket), _last_used(ticket), settings.get().email_account):
+	for name in (wanted, _came_by(ticket), _last_used(ticket), settings.get().email_account):
 		if name and frappe.db.exists("Email Account", {"name": name, **OUTGOING}):
 			return frappe.get_cached_doc("Email Account", name)
 	account = EmailAccount.find_outgoing(match_by_doctype=TICKET)
@@ -54,3 +54,10 @@ def last_message_id(ticket: str) -> str | None:
 	return (
 		frappe.db.get_value("Communication", mail, "message_id", order_by="creation desc") if ticket else None
 	)
+
+
+def last_mail_of(ticket: str, address: str) -> str | None:
+	"""The Message-ID of the last mail that came from this address."""
+	mail = {"reference_doctype": TICKET, "reference_name": ticket, "message_id": ("is", "set")}
+	own = {**mail, "sender": address, "sent_or_received": "Received"}
+	return frappe.db.get_value("Communication", own, "message_id", order_by="creation desc")

@@ -1,6 +1,7 @@
 """An automatic mail as MIME: text and HTML, threaded into its ticket, and marked so that no robot answers it."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,9 +12,10 @@ import frappe
 
 from customer_portal import settings
 from customer_portal.channels import mail_address
-from customer_portal.channels.base import Message
+from customer_portal.channels.base import Attachment, Message
 
 _IDENTIFIER = re.compile(r"[!-;=?-~]{1,900}")  # printable ASCII without < and >; a line has at most 998 signs
+_IN_BRACKETS = re.compile(r"<([^<>\s]+)>")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 AUTOMATIC = {
 	"Auto-Submitted": "auto-generated",  # RFC 3834, section 5
@@ -50,11 +52,17 @@ def reference_of(message_id: str) -> str:
 	return message_id.removesuffix(ending) if message_id.endswith(ending) else ""
 
 
-def build(account, recipient: str, message: Message, answers: str | None = None) -> EmailMessage:
+def identifiers(header: object) -> list[str]:
+	"""The Message-IDs in a header such as References, without angle brackets."""
+	return _IN_BRACKETS.findall(str(header or ""))
+
+
+def build(account, recipient: str, message: Message, thread: Sequence[str | None] = ()) -> EmailMessage:
+	"""``thread`` are Message-IDs, the newest last, which the mail answers."""
 	mail = EmailMessage(policy=SMTP)
 	mail["Subject"] = message.subject
 	sender = mail_address.in_ascii(account.email_id)
-	name = _one_line(settings.get().company_name) or _one_line(account.name)
+	name = _one_line(message.sender_name) or _one_line(settings.get().company_name) or _one_line(account.name)
 	mail["From"] = Address(name, addr_spec=sender)
 	mail["To"] = recipient
 	mail["Reply-To"] = sender
@@ -62,8 +70,8 @@ def build(account, recipient: str, message: Message, answers: str | None = None)
 	identifier = f"<{message_id(message.reference)}>"
 	mail["Message-ID"] = identifier
 	mail[MARK] = _Verbatim(MARK, identifier)
-	for name in ("In-Reply-To", "References") if _is_identifier(answers) else ():
-		mail[name] = _Verbatim(name, f"<{answers.strip('<>')}>")
+	for name, value in _thread_headers(thread).items():
+		mail[name] = _Verbatim(name, value)
 	for name, value in AUTOMATIC.items():
 		mail[name] = value
 	for name, value in message.headers.items():
@@ -71,7 +79,34 @@ def build(account, recipient: str, message: Message, answers: str | None = None)
 	mail.set_content(message.text, cte="quoted-printable")
 	if message.html:
 		mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+	for file in message.files:
+		_add_file(mail, file)
 	return mail
+
+
+def _thread_headers(thread: Sequence[str | None]) -> dict[str, str]:
+	"""RFC 5322, 3.6.4. Each identifier is at the end of a short line, as a header of one line may be too long."""
+	known = [f"<{one.strip('<>')}>" for one in thread if _is_identifier(one)]
+	distinct = list(dict.fromkeys(known))
+	if not distinct:
+		return {}
+	return {"In-Reply-To": known[-1], "References": "\r\n ".join(distinct)}
+
+
+def _add_file(mail: EmailMessage, file: Attachment) -> None:
+	maintype, _slash, subtype = file.kind.partition("/")
+	if file.content_id:
+		of_text = mail.get_body(("html",))
+		of_text.add_related(
+			file.content,
+			maintype,
+			subtype,
+			cid=f"<{file.content_id}>",
+			filename=file.name,
+			disposition="inline",
+		)
+	else:
+		mail.add_attachment(file.content, maintype, subtype, filename=_one_line(file.name))
 
 
 def _is_identifier(text: str | None) -> bool:

@@ -1,9 +1,11 @@
 """Keeps customers' generic requests off our doctypes and off the labels for agents.
 
 Several whitelisted functions of Frappe and Helpdesk check no permission on what a request names: ``get_count`` counts
-the rows of any doctype, ``get_group_by_count`` and ``get_list_data`` tell the title of a link's target, and a "link
+the rows of any doctype, ``get_group_by_count`` does so by assignee, ``get_next`` compares with fields of any document,
+``get_link_title``, ``get_group_by_count`` and ``get_list_data`` tell the title of a link's target, and a "link
 field.field" joins any table. Who is no agent may therefore name neither our doctypes nor the field ``sub_status``,
-whatever the function, its path and the parameter are called.
+whatever the function, its path and the parameter are called. For everybody's documents ``api.generic`` and
+``api.sub_status`` stand in the place of these functions.
 """
 
 import json
@@ -32,8 +34,13 @@ def authenticate() -> None:
 
 	Raises ``AgentsOnly`` when somebody else names one of our doctypes, or the field with the labels.
 	"""
-	if _asks_for_ours() and not agents.is_agent():
+	if not _is_page_of_ours() and (_asks_for_ours() or _groups()) and not agents.is_agent():
 		refuse(AgentsOnly())
+
+
+def _is_page_of_ours() -> bool:
+	"""Our pages read what people write as text; ``cmd`` makes Frappe call a function whatever the path."""
+	return frappe.request.path.startswith(("/portal/", "/t/")) and "cmd" not in frappe.form_dict
 
 
 def _asks_for_ours() -> bool:
@@ -41,6 +48,12 @@ def _asks_for_ours() -> bool:
 		return any(map(_is_ours, _names(_asked())))
 	except RecursionError:  # so deep is no honest request, and Frappe's own reader may bear it
 		return True
+
+
+def _groups() -> bool:
+	"""Grouping a list, Helpdesk's ``get_list_data`` tells any field of any document that a row of one's own names."""
+	view = _parsed(frappe.form_dict.get("view"))
+	return isinstance(view, dict) and view.get("view_type") == "group_by"
 
 
 def _asked() -> list[object]:

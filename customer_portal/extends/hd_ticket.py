@@ -5,23 +5,34 @@ from frappe import _
 from frappe.model.delete_doc import clear_references
 from frappe.utils import cint
 
-from customer_portal import agents, archive, links, timeline
+from customer_portal import agents, archive, followers, links, presence, ticket_contacts, timeline
 from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, TemplateMissing, refuse
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 
-FOR_AGENTS = ("sub_status", "portal_archived", "portal_archived_on")
+FOR_AGENTS = ("sub_status", "portal_private", "portal_archived", "portal_archived_on")
+CHECKS = ("portal_archived", "portal_private", "is_merged")
 ADDRESSES = {"portal_phone": recipients.SMS, "portal_email": recipients.EMAIL, "raised_by": recipients.EMAIL}
-FOR_AGENTS_ONCE_CREATED = ("portal_phone", "portal_email", "portal_language")
+FOR_AGENTS_ONCE_CREATED = (
+	"portal_phone",
+	"portal_email",
+	"portal_language",
+	"customer",  # with it a ticket would leave the sight of the organisation's managers, as by the next two
+	"is_merged",
+	"merged_with",
+)
 LISTS = {"helpdesk.api.doc.get_list_data", "helpdesk.helpdesk.doctype.hd_ticket.api.get_navigation_tickets"}
 
 
 def before_validate(doc, method: str | None = None) -> None:
 	_refuse_strangers(doc)
+	if doc.is_new():
+		ticket_contacts.correct(doc)
 	archive.keep_state(doc)
 	timeline.begin(doc)
 	try:
 		timeline.reconcile(doc)
+		timeline.stamp(doc)
 	except TemplateMissing as error:  # the agent's work is worth more than our part of it
 		frappe.log_error("Customer Portal", error.message)
 
@@ -45,6 +56,8 @@ def on_trash(doc, method: str | None = None) -> None:
 	outbox.forget(str(doc.name))
 	links.forget(str(doc.name))
 	timeline.forget(str(doc.name))
+	followers.forget(str(doc.name))
+	presence.forget(str(doc.name))
 
 
 def onload(doc, method: str | None = None) -> None:
@@ -106,4 +119,4 @@ def _refuse_foreign_addresses(doc, before) -> None:
 
 def _value(doc, fieldname: str) -> str | int:
 	value = doc.get(fieldname) if doc else None
-	return cint(value) if fieldname == "portal_archived" else str(value or "")
+	return cint(value) if fieldname in CHECKS else str(value or "")

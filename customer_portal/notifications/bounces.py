@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from frappe import _
 
@@ -16,15 +16,21 @@ from customer_portal.channels.mail_format import MARK
 REPORTS = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464, RFC 6533
 WHOLE_MAILS = ("message/rfc822", "message/global")
 HEADERS_ALONE = ("text/rfc822-headers", "message/global-headers")
-ROBOTS = re.compile(r"^(mailer-daemon|postmaster|microsoftexchange\w+)@", re.IGNORECASE)
-_ACTION = re.compile(r"^Action:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
-_STATUS = re.compile(r"^Status:\s*([245]\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
-_CODE_IN_TEXT = re.compile(r"(?<![\d.])([45])(?:\d\d[ -]+[45])?\.(\d{1,3}\.\d{1,3})(?![\d.])")
+ROBOTS = re.compile(r"(mailer-daemon|postmaster|microsoftexchange\w+)@", re.IGNORECASE)
+# Characters that are searched: anybody may write to us, and no pattern may take longer the longer the mail is.
+LONGEST_TEXT = 64_000
+LONGEST_HEADER = 1_000  # RFC 5322, 2.1.1: a line has at most 998
+MOST_PARTS = 1_000  # a report has one for each blank line
+_ACTION = re.compile(r"^Action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"^Status:[ \t]*([245]\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
+_CODE_IN_TEXT = re.compile(r"(?<![\d.])([45])(?:\d\d[ -]{1,9}[45])?\.(\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_IN_TEXT = re.compile(
 	r"(?<![\d.])([45])\d\d[ -](?=\S)"
 )  # RFC 5321, 4.2: a code without an enhanced one
-_QUOTED_ID = re.compile(r"^\s*Message-ID:\s*(<[^>\s]+>)", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(r"<?([^<>\s]+@[^<>\s]+)>?")
+_QUOTED_ID = re.compile(
+	r"^[ \t]*Message-ID:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE
+)  # which may stand on a line of its own (RFC 5322, 2.2.3)
+_ADDRESS = re.compile(r"(?<![^<>\s])[^<>\s]+@[^<>\s]+")  # begins only where a word begins
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Bounce:
 
 def read(mail: Message) -> Bounce | None:
 	"""None for a mail that is no notification of a mail server, and for one that names no mail."""
-	report = next((part.as_string() for part in mail.walk() if part.get_content_type() in REPORTS), "")
+	report = next((_as_text(part) for part in _parts(mail) if part.get_content_type() in REPORTS), "")
 	if not report and not _is_from_robot(mail):
 		return None
 	message_id = _message_id(mail, is_report=bool(report))
@@ -68,8 +74,8 @@ def reason(status: str) -> str:
 
 def _is_from_robot(mail: Message) -> bool:
 	"""The null sender of RFC 5321 4.5.5, or a name by which mail servers call themselves."""
-	sender = _ADDRESS.search(str(mail.get("From", "")))
-	return str(mail.get("Return-Path", "")).strip() == "<>" or bool(sender and ROBOTS.match(sender[1]))
+	return_path = str(mail.get("Return-Path", ""))[:LONGEST_HEADER]
+	return return_path.strip() == "<>" or bool(ROBOTS.match(_bare(mail.get("From"))))
 
 
 def _message_id(mail: Message, is_report: bool) -> str:
@@ -84,7 +90,7 @@ def _message_id(mail: Message, is_report: bool) -> str:
 
 
 def _returned(mail: Message) -> Iterator[Message]:
-	for part in mail.walk():
+	for part in _parts(mail):
 		if part.get_content_type() in WHOLE_MAILS and part.is_multipart():
 			yield part.get_payload(0)
 		elif part.get_content_type() in HEADERS_ALONE:
@@ -93,7 +99,7 @@ def _returned(mail: Message) -> Iterator[Message]:
 
 def _quoted(mail: Message) -> Iterator[str]:
 	for text in _texts(mail):
-		yield from (_bare(found) for found in _QUOTED_ID.findall(text))
+		yield from (_bare(found[1]) for found in _QUOTED_ID.finditer(text))
 
 
 def _by_report(message_id: str, report: str) -> Bounce | None:
@@ -119,22 +125,39 @@ def _by_text(message_id: str, mail: Message) -> Bounce:
 def _words_of_server(mail: Message) -> str:
 	"""What stands before the mail that comes back: its own text may have numbers that look like codes."""
 	original = (*WHOLE_MAILS, *HEADERS_ALONE)
-	parts = takewhile(lambda part: part.get_content_type() not in original, mail.walk())
+	parts = takewhile(lambda part: part.get_content_type() not in original, _parts(mail))
 	texts = (_text(part) for part in parts if part.get_content_maintype() == "text")
-	return _QUOTED_ID.split("\n".join(texts), maxsplit=1)[0]
+	return _QUOTED_ID.split("\n".join(texts)[:LONGEST_TEXT], maxsplit=1)[0]
 
 
 def _texts(mail: Message) -> Iterator[str]:
-	for part in mail.walk():
+	for part in _parts(mail):
 		if part.get_content_maintype() == "text":
 			yield _text(part)
 
 
+def _parts(mail: Message) -> Iterator[Message]:
+	return islice(mail.walk(), MOST_PARTS)
+
+
+def _as_text(report: Message) -> str:
+	"""Its fields, a line each, and what text it has. ``as_string`` would fold long fields anew, which takes time."""
+	lines: list[str] = []
+	for part in _parts(report):
+		lines += (f"{name}: {str(value)[:LONGEST_HEADER]}" for name, value in part.items())
+		lines.append("" if part.is_multipart() else _text(part))
+	return "\n".join(lines)[:LONGEST_TEXT]
+
+
 def _text(part: Message) -> str:
+	"""As much of it as is searched."""
 	content = part.get_payload(decode=True) if not part.is_multipart() else None
-	return content.decode("utf-8", "replace") if content else str(part.get_payload() or "")
+	if content:
+		return content[:LONGEST_TEXT].decode("utf-8", "replace")
+	return str(part.get_payload() or "")[:LONGEST_TEXT]
 
 
-def _bare(message_id: object) -> str:
-	found = _ADDRESS.search(str(message_id or ""))
-	return found[1] if found else ""
+def _bare(header: object) -> str:
+	"""The address, or the Message-ID without brackets, in a header."""
+	found = _ADDRESS.search(str(header or "")[:LONGEST_HEADER])
+	return found[0] if found else ""

@@ -4,16 +4,23 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import frappe
+from frappe.utils import get_datetime
 
-from customer_portal import keys, settings, statuses
+from customer_portal import keys, settings, statuses, timezones
 from customer_portal.channels import base
 from customer_portal.clock import utc_now
 from customer_portal.notifications import languages
 from customer_portal.otp import recipients
-from customer_portal.otp.recipients import Recipient
+from customer_portal.otp.recipients import EMAIL, Recipient
 from customer_portal.statuses import TicketTemplate
 
 STATUS, LINK, NO_NEWS, SLIPPED = "Status", "Link", "No News", "Slipped"
+INVITATION, JOIN_REQUESTS, DIGEST = "Invitation", "Join Requests", "Digest"
+LETTERS = frozenset(
+	{INVITATION, JOIN_REQUESTS, DIGEST}
+)  # to a person of an organisation, and about no ticket
+REPLY = "Reply"
+REPLY_CHANNEL = "Email"
 EVENT_FIELDS = ("name", "ticket", "to_sub_status", "occurred_at")
 Draft = dict[str, object]  # the columns of a row of Portal Notification
 
@@ -59,6 +66,28 @@ def of_news(ticket: str, kind: str, occasion: str) -> list[Draft]:
 	return _drafts(values, _telling(statuses.template_of(str(ticket)), values["sub_status"]))
 
 
+def of_letter(kind: str, occasion: str, address: str, language: str, customer: str | None) -> Draft:
+	"""By e-mail alone. The same ``occasion`` makes the same row, so that it is told once."""
+	now = utc_now()
+	values = _values(None, kind, occasion, None, now, now, language)
+	return _draft({**values, "customer": customer}, REPLY_CHANNEL, Recipient(EMAIL, address))
+
+
+def of_reply(message, users: Iterable[str]) -> list[Draft]:
+	"""An agent's Communication, for each of these users by e-mail: due when it was to be sent."""
+	ticket, now = str(message.reference_name), utc_now()
+	due = timezones.to_utc(get_datetime(message.send_after)) if message.send_after else now
+	occurred = max(now, due)
+	values = _values(ticket, REPLY, f"{REPLY} {message.name}", None, occurred, due, "")
+	values["communication"] = message.name
+	found = frappe.get_all("User", {"name": ("in", list(users))}, ["email", "language"])
+	site = languages.of_ticket(ticket) if found else ""
+	return [
+		_draft({**values, "language": user.language or site}, REPLY_CHANNEL, Recipient(EMAIL, user.email))
+		for user in found
+	]
+
+
 def in_place_of(failed, used: Iterable[str]) -> list[Draft]:
 	"""By the next channel that the customer has, when one failed; ``used`` are the occasion's channels so far."""
 	rank = base.registry[failed.channel].rank if failed.channel in base.registry else 0
@@ -82,7 +111,7 @@ def _at_once(ticket: str, kind: str, occasion: str) -> Draft:
 
 
 def _values(
-	ticket: str,
+	ticket: str | None,
 	kind: str,
 	occasion: str,
 	sub_status: str | None,

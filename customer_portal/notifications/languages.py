@@ -22,3 +22,8 @@ def chosen(own: str | None) -> str:
 def _of_contact(contact: str | None) -> str | None:
 	user = frappe.db.get_value("Contact", contact, "user") if contact else None
 	return frappe.db.get_value("User", user, "language") if user else None
+
+
+def of_address(address: str) -> str:
+	"""That of the user with this e-mail address, else the site's."""
+	return chosen(frappe.db.get_value("User", {"email": address, "enabled": 1}, "language"))

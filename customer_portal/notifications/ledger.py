@@ -52,7 +52,7 @@ class Entry:
 
 	@property
 	def may_be_resent(self) -> bool:
-		return self.state in outbox.RESENDABLE
+		return self.state in outbox.RESENDABLE and self.kind != outbox.REPLY
 
 
 @dataclass(frozen=True)

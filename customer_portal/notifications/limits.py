@@ -4,13 +4,14 @@ their own.
 
 from datetime import timedelta
 
+import frappe
 from frappe import _
 
 from customer_portal import settings, throttle
 from customer_portal.channels import base
 from customer_portal.channels.base import PHONE, PermanentFailure, TemporaryFailure
 from customer_portal.clock import utc_now
-from customer_portal.notifications.outbox import Notification
+from customer_portal.notifications.outbox import REPLY, Notification
 from customer_portal.throttle import DAY, HOUR, NOTIFICATION, SITE, Limit
 
 
@@ -18,7 +19,15 @@ def take(notification: Notification) -> None:
 	"""Counts a message once, however often it is attempted. Commits what the caller's transaction has, and then this.
 
 	Raises ``PermanentFailure`` past the limit of its number or address, ``TemporaryFailure`` past that of the site.
+	A person writes replies, and each of them counts for somebody: they have no limit.
 	"""
+	if notification.kind == REPLY:
+		frappe.db.commit()
+	else:
+		_count(notification)
+
+
+def _count(notification: Notification) -> None:
 	own = f"notification:{notification.name}"
 	destination = throttle.destination_subject(notification.recipient)
 	is_paid = _is_paid(notification.channel)

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import frappe
 
-from customer_portal import links, opt_outs, promises, provider_hooks, settings, statuses, timeline
+from customer_portal import links, opt_outs, promises, provider_hooks, statuses, timeline
 from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, Words
 from customer_portal.exceptions import LinkIsRevoked, SiteAddressMissing
-from customer_portal.notifications.outbox import LINK, NO_NEWS, SLIPPED, Notification
+from customer_portal.notifications import drafts, letters, reply_mail
+from customer_portal.notifications.company import company_name, one_line
+from customer_portal.notifications.outbox import LINK, NO_NEWS, REPLY, SLIPPED, Notification
 from customer_portal.statuses import TicketTemplate
 from customer_portal.texts import translate as _
 
@@ -19,6 +21,10 @@ from customer_portal.texts import translate as _
 def render(notification: Notification) -> Message:
 	"""Raises ``PermanentFailure`` when the link is revoked, ``TemporaryFailure`` when the site has no address
 	or, on MariaDB 11.6 or later, when another worker makes the ticket's first link at the same moment."""
+	if notification.kind in drafts.LETTERS:
+		return letters.render(notification)
+	if notification.kind == REPLY:
+		return reply_mail.render(notification)
 	try:
 		link = links.url(notification.ticket)
 	except LinkIsRevoked as error:
@@ -45,7 +51,7 @@ def words_of(notification: Notification, link: str, template: TicketTemplate, ti
 	"""
 	sub_status, language = notification.sub_status, notification.language
 	main_status = timeline.main_status_of(template, sub_status, notification.ticket)
-	label = _line(statuses.customer_label(template, sub_status, language, main_status))
+	label = one_line(statuses.customer_label(template, sub_status, language, main_status))
 	is_change = notification.kind not in (LINK, NO_NEWS, SLIPPED)
 	return Words(
 		ticket=notification.ticket,
@@ -55,8 +61,8 @@ def words_of(notification: Notification, link: str, template: TicketTemplate, ti
 		label=label,
 		headline=_headline(notification.kind, language).format(notification.ticket, label),
 		link=link,
-		message=_line(statuses.message(template, sub_status, language)) if is_change else "",
-		next_step=_line(statuses.next_step(template, sub_status, language)) if is_change else "",
+		message=one_line(statuses.message(template, sub_status, language)) if is_change else "",
+		next_step=one_line(statuses.next_step(template, sub_status, language)) if is_change else "",
 		ball=promises.ball_sentence(template, sub_status, language) if is_change else "",
 		expected=promises.sentence(ticket, template, sub_status, language) if is_change else "",
 		unsubscribe=opt_outs.address(notification.channel, notification.recipient),
@@ -64,12 +70,6 @@ def words_of(notification: Notification, link: str, template: TicketTemplate, ti
 		whatsapp_template=statuses.whatsapp_template(template, sub_status, language),
 		subject=_subject(notification.kind, language),
 	)
-
-
-def company_name(language: str) -> str:
-	"""The settings' name, else Helpdesk's brand, else a word that stands for both."""
-	brand = frappe.get_cached_doc("HD Settings").get("brand_name")
-	return _line(settings.get().company_name or brand or _("Customer support", language))
 
 
 def _subject(kind: str, language: str) -> str:
@@ -84,7 +84,3 @@ def _headline(kind: str, language: str) -> str:
 	if kind == SLIPPED:
 		return _("Your ticket {0} takes longer than we said. It is: {1}", language)
 	return _("Your ticket {0} is now: {1}", language)
-
-
-def _line(text: str) -> str:
-	return " ".join(text.split())

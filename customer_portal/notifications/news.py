@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 import frappe
 from frappe.utils import get_datetime
 
-from customer_portal import promises, settings, statuses, timezones
+from customer_portal import open_tickets, promises, settings, statuses, timezones
 from customer_portal.clock import utc_now
-from customer_portal.constants import RESOLVED, TICKET_KEY
+from customer_portal.constants import TICKET_KEY
 from customer_portal.notifications import outbox
 from customer_portal.notifications.outbox import NO_NEWS, SLIPPED
 
@@ -58,23 +58,17 @@ def tell() -> None:
 
 def _open_tickets() -> Iterator[frappe._dict]:
 	"""Those that are neither resolved nor closed, merged or archived, as rows with what was last heard of them."""
-	after, names = "", _open_sub_statuses()
+	after, names = "", open_tickets.sub_statuses()
 	while batch := frappe.db.sql(_BATCH, {"after": after, "open": names}, as_dict=True) if names else []:
 		after = batch[-1].name
 		yield from batch
 		frappe.db.commit()  # a new snapshot for the next ones
 
 
-def _open_sub_statuses() -> list[str]:
-	"""Of all templates; which of them a ticket's own template means, ``_row_of`` decides."""
-	filters = {"parenttype": "Portal Ticket Template", "main_status": ("<", str(RESOLVED))}
-	return frappe.get_all("Portal Template Sub-Status", filters=filters, pluck="sub_status", distinct=True)
-
-
 def _slipped(ticket) -> News | None:
 	"""Once for each date. Not when something has changed after it: that was told then."""
 	promised = promises.expected_by(ticket, statuses.template_of(ticket), ticket.sub_status)
-	if promised is None or not _is_open(ticket) or not _is_recent(promised):
+	if promised is None or not open_tickets.is_open(ticket) or not _is_recent(promised):
 		return None
 	if max(filter(None, (ticket.changed_at, ticket.slipped_at)), default=promised) > promised:
 		return None
@@ -85,7 +79,12 @@ def _no_news(ticket, silence: timedelta) -> News | None:
 	"""Once for each silence, which the next change or message from either side ends."""
 	heard = _last_heard(ticket)
 	is_told = ticket.no_news_at and ticket.no_news_at > heard
-	if is_told or not _is_recent(heard + silence) or not _is_open(ticket) or _waits_for_customer(ticket):
+	if (
+		is_told
+		or not _is_recent(heard + silence)
+		or not open_tickets.is_open(ticket)
+		or open_tickets.waits_for_customer(ticket)
+	):
 		return None
 	return News(NO_NEWS, f"{NO_NEWS} {ticket.name} {heard.isoformat()}")
 
@@ -100,17 +99,6 @@ def _last_heard(ticket) -> datetime:
 def _is_recent(due: datetime) -> bool:
 	now = utc_now()
 	return now - LOOK_BACK < due <= now
-
-
-def _is_open(ticket) -> bool:
-	row = statuses.template_of(ticket).sub_status(ticket.sub_status)
-	return row is not None and row.main_status < RESOLVED
-
-
-def _waits_for_customer(ticket) -> bool:
-	"""By the sub-status, or by Helpdesk, which pauses a ticket that an agent has answered."""
-	ball = statuses.ball(statuses.template_of(ticket), ticket.sub_status)
-	return ball == "You" or (ticket.category == statuses.PAUSED and ball != "A third party")
 
 
 def _queue(ticket: str, news: News) -> None:

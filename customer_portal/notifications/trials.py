@@ -3,8 +3,6 @@
 Nothing is stored but the throttle's counts.
 """
 
-from math import ceil
-
 import frappe
 from frappe import _
 
@@ -15,7 +13,7 @@ from customer_portal.integrations.failures import SendFailure, UnknownResult
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL
 from customer_portal.statuses import TicketTemplate
-from customer_portal.throttle import HOUR, MINUTE, SEND, Limit
+from customer_portal.throttle import HOUR, SEND, Limit
 
 PER_USER = Limit(10, HOUR)
 
@@ -55,4 +53,4 @@ def _take(user: str) -> None:
 		if not seconds:
 			throttle.record(SEND, subject)
 	if seconds:
-		raise TooManyTests(ceil(seconds / MINUTE))
+		raise TooManyTests(seconds)

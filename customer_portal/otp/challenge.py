@@ -153,7 +153,7 @@ def _create(link: AccessLink, recipient: Recipient, asker: Asker) -> str:
 	"""Count the send, end the older codes, and write the new challenge, which the delivery job reads."""
 	record.supersede(link.name)
 	_count_send(link, recipient, asker)
-	digits = limits.digits(link)
+	digits = limits.digits(link, recipient)
 	return record.write(link.name, link.ticket, recipient, digits, asker.browser, asker.language)
 
 

@@ -8,7 +8,9 @@ import time
 import frappe
 from redis.exceptions import RedisError
 
+from customer_portal import join_requests
 from customer_portal.channels import base, email
+from customer_portal.channels.base import Message
 from customer_portal.integrations.failures import (
 	SendFailure,
 	TemporaryFailure,
@@ -20,6 +22,7 @@ from customer_portal.otp import code_message, keyed_codes, record
 from customer_portal.otp.recipients import EMAIL
 from customer_portal.otp.record import Challenge
 from customer_portal.sessions import DOCTYPE
+from customer_portal.sign_in import people
 
 JOB = "customer_portal.otp.delivery.send_code"
 MOST_ATTEMPTS = 3
@@ -82,13 +85,23 @@ class _CodeKeptOutOfLogs:
 
 
 def _send(challenge: Challenge) -> None:
+	"""Nothing, and without a word of it, to whom nobody admits to the organisation portal."""
+	if challenge.ticket is None and not people.may_enter(challenge.recipient):
+		join_requests.note(challenge.recipient)
+		return
 	with nothing_is_sent_yet():
 		secret = keyed_codes.derive(challenge.seed, challenge.digits)
-		message = code_message.compose(challenge.ticket, secret, challenge.channel, challenge.language)
+		message = _message(challenge, secret)
 	if challenge.channel == EMAIL:
 		email.send_now_unlogged(challenge.recipient, message, challenge.ticket)
 	else:
 		base.registry[challenge.channel].send(challenge.recipient, message)
+
+
+def _message(challenge: Challenge, secret: str) -> Message:
+	if challenge.ticket is None:
+		return code_message.compose_sign_in(challenge.name, secret, challenge.language)
+	return code_message.compose(challenge.ticket, secret, challenge.channel, challenge.language)
 
 
 def _try_later(challenge: Challenge, reason: str) -> None:

@@ -8,7 +8,8 @@ from customer_portal.channels import sms
 from customer_portal.clock import utc_now
 from customer_portal.otp import codes, merges, sentences
 from customer_portal.otp.outcome import Outcome
-from customer_portal.otp.recipients import SMS, Recipient
+from customer_portal.otp.recipients import EMAIL, SMS, Recipient
+from customer_portal.sign_in import people
 from customer_portal.throttle import DAY, HOUR, MINUTE, Limit
 
 _THIRTY_DAYS = 30 * DAY
@@ -85,11 +86,14 @@ def punish(link: AccessLink) -> Outcome | None:
 	return None
 
 
-def digits(link: AccessLink) -> int:
-	"""How long the next code is: more digits after a lock, and while the whole site sees many wrong codes."""
+def digits(link: AccessLink, recipient: Recipient) -> int:
+	"""How long the next code is: more digits after a lock, while the whole site sees many wrong codes, and for whom
+	the code opens an organisation's portal too (``sign_in.rising``).
+	"""
 	usual = settings.number("code_length")
 	survivor = merges.survivor(link)
-	if link.was_locked or (survivor and survivor.was_locked) or _is_under_attack():
+	is_account = recipient.channel == EMAIL and people.may_enter(recipient.key)
+	if is_account or link.was_locked or (survivor and survivor.was_locked) or _is_under_attack():
 		usual = max(usual, settings.number("raised_code_length"))
 	return min(max(usual, codes.SHORTEST), codes.LONGEST)
 

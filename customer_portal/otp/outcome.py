@@ -18,6 +18,8 @@ USED = "used"
 SPENT = "spent"
 MISSING = "missing"
 UNAVAILABLE = "unavailable"
+UNFINISHED = "unfinished"
+REFUSED = "refused"
 
 HTTP_STATUS = {
 	SENT: 200,
@@ -35,6 +37,8 @@ HTTP_STATUS = {
 	SPENT: 410,
 	MISSING: 410,
 	UNAVAILABLE: 409,
+	UNFINISHED: 400,
+	REFUSED: 403,
 }
 
 
@@ -44,7 +48,7 @@ class Outcome:
 
 	``kind`` is one of the constants of this module; the page chooses by it what to show next. ``retry_after`` is
 	the number of seconds until the same act may succeed. ``tries_left`` comes with ``wrong`` only.
-	``session_token`` and ``expires`` come with ``verified`` only: the cookie's value (64 hexadecimal characters,
+	``user`` comes with ``verified`` by a sign-in. ``session_token`` and ``expires`` come with ``verified`` only: the cookie's value (64 hexadecimal characters,
 	stored nowhere) and its end in naive UTC, None for a cookie that ends with the browser.
 	"""
 
@@ -54,6 +58,7 @@ class Outcome:
 	tries_left: int | None = None
 	session_token: str | None = field(default=None, repr=False)
 	expires: datetime | None = None
+	user: str | None = None
 
 	@property
 	def http_status(self) -> int:

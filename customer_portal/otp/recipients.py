@@ -3,21 +3,17 @@
 A code goes to the stored value only; what a person types is compared in a normal form and then dropped.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import frappe
 
 from customer_portal import phones, settings
+from customer_portal.mail_addresses import normal_email
 
 EMAIL = "Email"
 SMS = "SMS"
-LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3
 LONGEST_MASK = 140  # characters, as the columns that keep it
-_ATOM_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~")  # RFC 5322 3.2.3, beside letters and digits
-_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 # Any website user may make a Contact with anybody's address, and Helpdesk then finds it by that address for the next
 # ticket. So only one that was made by staff, or by a job such as that which fetches mail, says where codes go.
 _CONTACTS = """WITH known AS (
@@ -91,11 +87,16 @@ def keys_of_user(user: str) -> set[tuple[str, str]]:
 	return {(recipient.channel, recipient.key) for recipient in found}
 
 
+def contacts_with_address(address: str) -> list[str]:
+	"""Columns compare without accents, as if "josé" and "jose" had one mailbox: what decides is the text."""
+	with_address = {"email_id": address, "parenttype": "Contact"}
+	found = frappe.get_all("Contact Email", filters=with_address, fields=["parent", "email_id"])
+	return [row.parent for row in found if normal_email(row.email_id) == normal_email(address)]
+
+
 def _contacts_of_user(user: str) -> list[str]:
 	"""Those linked to the user, and those with the user's address that are linked to nobody else."""
-	with_address = {"email_id": user, "parenttype": "Contact"}
-	by_address = frappe.get_all("Contact Email", filters=with_address, pluck="parent")
-	either = {"user": user, "name": ("in", by_address)}
+	either = {"user": user, "name": ("in", contacts_with_address(user) or [""])}
 	found = frappe.get_all("Contact", or_filters=either, fields=["name", "user"])
 	return [contact.name for contact in found if contact.user in (user, None, "")]
 
@@ -122,34 +123,6 @@ def typed_key(channel: str, typed: str) -> str | None:
 	if channel == EMAIL:
 		return normal_email(typed)
 	return phones.normalise(typed, settings.get().default_region)
-
-
-def normal_email(text: str | None) -> str | None:
-	"""Case folded, invisible signs dropped, the domain in its ASCII form (RFC 5891); None for no address.
-
-	The part before the @ is a dot-atom (RFC 5321 4.1.2) that may have letters of any script (RFC 6531). Comments,
-	quotes and address literals are none: programs that send mail disagree on where such an address leads.
-	"""
-	if not text or len(text) > LONGEST_EMAIL:
-		return None
-	visible = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
-	local, _at, domain = visible.rpartition("@")
-	ascii_domain = _ascii_domain(domain)
-	is_address = ascii_domain and all(_is_atom(atom) for atom in local.split("."))
-	return f"{local.casefold()}@{ascii_domain}" if is_address else None
-
-
-def _is_atom(text: str) -> bool:
-	"""Letters, the marks that some scripts write on them, numbers, and a few signs."""
-	return bool(text) and all(sign in _ATOM_SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in text)
-
-
-def _ascii_domain(domain: str) -> str | None:
-	try:
-		ascii_form = domain.encode("idna").decode().lower()
-	except UnicodeError:
-		return None
-	return ascii_form if _DOMAIN.fullmatch(ascii_form) else None
 
 
 def _own(row: frappe._dict) -> tuple[tuple[str, str], ...]:

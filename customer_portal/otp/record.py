@@ -38,7 +38,7 @@ class Challenge:
 
 	name: str
 	state: str
-	ticket: str
+	ticket: str | None
 	channel: str
 	recipient: str
 	masked_recipient: str
@@ -68,7 +68,29 @@ def latest(link: str, browser: str) -> Challenge | None:
 	return Challenge(*found[0]) if found else None
 
 
-def write(link: str, ticket: str, recipient: Recipient, digits: int, browser: str, language: str) -> str:
+def latest_without_ticket(browser: str) -> Challenge | None:
+	"""The newest challenge of a browser that wants to sign in to the organisation portal."""
+	query = f"""SELECT {_COLUMNS} FROM `tabPortal OTP Session`
+		WHERE browser_digest = %(browser)s AND ticket IS NULL AND state != 'Closed'
+		ORDER BY asked_at DESC LIMIT 1"""
+	found = frappe.db.sql(query, {"browser": keyed_codes.browser_digest(browser)})
+	return Challenge(*found[0]) if found else None
+
+
+def read(name: str) -> Challenge | None:
+	found = frappe.db.sql(f"SELECT {_COLUMNS} FROM `tabPortal OTP Session` WHERE name = %s", (name,))
+	return Challenge(*found[0]) if found else None
+
+
+def is_of_browser(name: str, browser: str) -> bool:
+	"""Whether this browser asked for the code; only there it could be entered."""
+	digest = keyed_codes.browser_digest(browser)
+	return bool(frappe.db.exists(DOCTYPE, {"name": name, "browser_digest": digest}))
+
+
+def write(
+	link: str, ticket: str | None, recipient: Recipient, digits: int, browser: str, language: str
+) -> str:
 	"""A new pending challenge, to be sent; returns its name."""
 	name = frappe.generate_hash(length=20)
 	seed = secrets.token_hex(_SEED_BYTES)
@@ -108,6 +130,14 @@ def end(name: str) -> None:
 	_end(name, FAILED)
 
 
+def use(name: str) -> bool:
+	"""True for the first caller: the person has come in by this challenge, and nobody does so again."""
+	query = """UPDATE `tabPortal OTP Session`
+		SET state = 'Verified', seed = NULL, code_digest = NULL, verified_at = %(now)s
+		WHERE name = %(name)s AND state = 'Pending'"""
+	return rows.affected(query, {"name": name, "now": utc_now()}) == 1
+
+
 def take_try(name: str) -> bool:
 	"""Count one try, before the comparison and only while tries and time are left."""
 	query = """UPDATE `tabPortal OTP Session` SET tries = tries + 1
@@ -139,8 +169,7 @@ def claim(name: str) -> Challenge | None:
 	frappe.db.commit()  # other workers must see the claim before the provider is called
 	if not is_mine:
 		return None
-	found = frappe.db.sql(f"SELECT {_COLUMNS} FROM `tabPortal OTP Session` WHERE name = %s", (name,))
-	return Challenge(*found[0])
+	return read(name)
 
 
 def put_back(name: str, reason: str) -> None:

@@ -63,9 +63,24 @@ def too_many_checks(seconds: int) -> Outcome:
 	return _later(outcome.LIMITED, _("Too many codes were tried. Try again in {0}."), seconds)
 
 
+def too_many_sign_ins(seconds: int) -> Outcome:
+	return _later(outcome.LIMITED, _("Too many sign-ins were tried. Try again in {0}."), seconds)
+
+
 def locked(seconds: int) -> Outcome:
 	message = _("Too many wrong codes were entered for this ticket. Try again in {0}, or contact us.")
 	return _later(outcome.LOCKED, message, seconds)
+
+
+def sign_in_locked(seconds: int) -> Outcome:
+	message = _(
+		"Too many wrong codes were entered for this address. Open the link in the mail instead, or try again in {0}."
+	)
+	return _later(outcome.LOCKED, message, seconds)
+
+
+def sign_in_link_is_dead() -> Outcome:
+	return Outcome(outcome.USED, _("This link was used already, or it is too old. Ask for a new one."))
 
 
 def revoked() -> Outcome:

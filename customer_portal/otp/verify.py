@@ -34,7 +34,9 @@ def check(
 
 def _try(link: AccessLink, entered: str, browser: str, remember: bool, user_agent: str) -> Outcome:
 	waiting = record.latest(link.name, browser)
-	if refusal := _unusable(waiting):
+	if waiting is None:
+		return sentences.missing()
+	if refusal := unusable(waiting):
 		return refusal
 	if not record.take_try(waiting.name):
 		return sentences.spent()
@@ -43,9 +45,8 @@ def _try(link: AccessLink, entered: str, browser: str, remember: bool, user_agen
 	return _accept(link, waiting, remember, user_agent)
 
 
-def _unusable(waiting: Challenge | None) -> Outcome | None:
-	if waiting is None:
-		return sentences.missing()
+def unusable(waiting: Challenge) -> Outcome | None:
+	"""Why its code opens nothing any more; None while it may."""
 	if waiting.state == record.VERIFIED:
 		return sentences.used()
 	if waiting.state == record.SUPERSEDED:

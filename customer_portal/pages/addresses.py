@@ -13,14 +13,17 @@ def find(
 ) -> tuple[Handler, tuple[str, ...]]:
 	"""The handler, and what stands in the place of the stars: * stands for one part of the path.
 
-	Raises ``LinkNotFound`` for an unknown address and ``MethodNotAllowed``.
+	Patterns with the fewest stars that fit are the address's own: ``tickets/export`` is no ticket. Raises
+	``LinkNotFound`` for an unknown address and ``MethodNotAllowed``.
 	"""
 	wanted = "GET" if method == "HEAD" else method
-	methods = {}
-	for (allowed, pattern), handler in routes.items():
-		starred = _match(pattern, parts)
-		if starred is not None:
-			methods[allowed] = (handler, starred)
+	fitting = [
+		(allowed, handler, starred)
+		for (allowed, pattern), handler in routes.items()
+		if (starred := _match(pattern, parts)) is not None
+	]
+	fewest = min((len(starred) for _allowed, _handler, starred in fitting), default=0)
+	methods = {allowed: (handler, starred) for allowed, handler, starred in fitting if len(starred) == fewest}
 	if not methods:
 		raise LinkNotFound
 	if wanted not in methods:

@@ -13,6 +13,7 @@ from customer_portal.exceptions import SiteAddressMissing
 BROWSER = "portal_browser"
 SESSION = "portal_session"
 LANGUAGE = "portal_language"
+ATTEMPT = "portal_sign_in"
 
 _HEXADECIMAL = re.compile(r"[0-9a-f]{32,64}")
 
@@ -35,14 +36,31 @@ def set_cookie(response: Response, name: str, value: str, path: str, expires: da
 		value,
 		path=path,
 		expires=expires and expires.replace(tzinfo=timezone.utc),
-		secure=_is_secure(),
+		secure=is_secure(),
 		httponly=True,
 		samesite="Lax",
 	)
 
 
 def drop_cookie(response: Response, name: str, path: str) -> None:
-	response.delete_cookie(name, path=path, secure=_is_secure(), httponly=True, samesite="Lax")
+	response.delete_cookie(name, path=path, secure=is_secure(), httponly=True, samesite="Lax")
+
+
+def set_attempt(response: Response, value: str, seconds: int) -> None:
+	"""The way to a provider and back. With TLS the browser lets nobody but this very host set it (RFC 6265bis, 4.1.3.2),
+	which asks for the path of the whole site. It is Lax, since who comes back comes from another site.
+	"""
+	response.set_cookie(
+		_attempt_name(), value, max_age=seconds, secure=is_secure(), httponly=True, samesite="Lax", path="/"
+	)
+
+
+def read_attempt(request: Request) -> str:
+	return request.cookies.get(_attempt_name(), "")
+
+
+def drop_attempt(response: Response) -> None:
+	drop_cookie(response, _attempt_name(), "/")
 
 
 def withhold_frappe_cookies() -> None:
@@ -53,7 +71,11 @@ def withhold_frappe_cookies() -> None:
 		manager.to_delete.clear()
 
 
-def _is_secure() -> bool:
+def _attempt_name() -> str:
+	return f"__Host-{ATTEMPT}" if is_secure() else ATTEMPT
+
+
+def is_secure() -> bool:
 	if frappe.local.request.is_secure:
 		return True
 	try:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 from customer_portal import tickets
 from customer_portal.exceptions import FileNotShown
 from customer_portal.pages import headers
-from customer_portal.pages.visitor import Visitor
+from customer_portal.pages.caller import Caller
 
 # By their first bytes, never by their name. SVG is left out: it can hold scripts.
 IMAGES = {
@@ -23,10 +23,10 @@ _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # "g
 _NOT_IN_A_NAME = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff/\\\\<>:"|?*]')
 
 
-def send(visitor: Visitor) -> Response:
+def send(visitor: Caller) -> Response:
 	"""Raises ``FileNotShown``: also without a session, so that nothing tells which files there are."""
 	row = tickets.visible_row(visitor.session) if visitor.session else None
-	file = tickets.shown_file(row, visitor.rest[1]) if row else None
+	file = tickets.shown_file(row, visitor.session, visitor.rest[1]) if row else None
 	if file is None:
 		raise FileNotShown
 	return download(visitor.request, file.name)

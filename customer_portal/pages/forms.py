@@ -1,6 +1,7 @@
 """Reads what a form sends, strictly: what no page of ours could have sent is refused before anything else."""
 
 import unicodedata
+from collections.abc import Collection
 from typing import BinaryIO
 
 from werkzeug.wrappers import Request
@@ -49,12 +50,19 @@ def text(request: Request, name: str) -> str:
 	return value
 
 
-def files(request: Request, name: str) -> list[tuple[str, BinaryIO]]:
+def readable(value: str, longest: int) -> str:
+	"""The same rules for a value of a field whose name a page of ours does not know beforehand."""
+	if len(value) > longest or any(_is_unreadable(sign) for sign in value if sign not in "\r\n\t"):
+		raise PortalError
+	return value.strip()
+
+
+def files(request: Request, name: str, others: Collection[str] = ()) -> list[tuple[str, BinaryIO]]:
 	"""Names and contents of the files of a field that has any number of them.
 
-	Raises ``PortalError`` when files come in a field of another name.
+	Raises ``PortalError`` when files come in a field of another name, but for those in ``others``.
 	"""
-	if set(request.files) - {name}:
+	if set(request.files) - {name, *others}:
 		raise PortalError
 	return [(file.filename, file.stream) for file in request.files.getlist(name) if file.filename]
 

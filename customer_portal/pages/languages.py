@@ -33,6 +33,13 @@ def choose(request: Request, with_cookie: bool = True) -> str:
 	return request.accept_languages.best_match(codes) or _of_the_site(codes)
 
 
+def of_user(request: Request) -> str:
+	"""The one of whoever is signed in, else one that is offered."""
+	own, codes = frappe.local.lang, offered()
+	parent = (own or "").partition("-")[0]
+	return next((code for code in (own, parent) if code in codes), None) or choose(request, with_cookie=False)
+
+
 def name(code: str) -> str:
 	"""The language's name in itself: العربية."""
 	locale = locale_of(code)

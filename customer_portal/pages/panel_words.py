@@ -8,7 +8,7 @@ from customer_portal import timezones
 from customer_portal.clock import utc_now
 from customer_portal.link_desk import LinkStatus
 from customer_portal.notifications.ledger import Entry, Ledger
-from customer_portal.notifications.outbox import LINK, NO_NEWS, SLIPPED
+from customer_portal.notifications.outbox import LINK, NO_NEWS, REPLY, SLIPPED
 from customer_portal.pages import times
 from customer_portal.pages.languages import name as language_name
 from customer_portal.pages.texts import translate as _
@@ -91,6 +91,8 @@ def title(entry: Entry) -> str:
 	"""What the message told."""
 	if entry.kind == LINK:
 		return _("The link, sent by an agent")
+	if entry.kind == REPLY:
+		return _("An agent's reply")
 	if entry.kind == NO_NEWS:
 		return _("There is no news yet: {0}").format(entry.label)
 	if entry.kind == SLIPPED:

@@ -18,9 +18,10 @@ def choose_language(visitor: Visitor) -> Response:
 	if language not in languages.offered():
 		raise PortalError
 	response = views.see_other(visitor.home)
-	cookies.set_cookie(response, cookies.LANGUAGE, language, PREFIX, _end())
+	cookies.set_cookie(response, cookies.LANGUAGE, language, PREFIX, end_of_choice())
 	return response
 
 
-def _end() -> datetime:
+def end_of_choice() -> datetime:
+	"""Naive UTC."""
 	return utc_now() + LIFETIME

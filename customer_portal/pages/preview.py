@@ -36,8 +36,8 @@ def send_file(request: Request, starred: tuple[str, ...]) -> Response:
 	"""A file that the page shows. Raises ``FileNotShown`` for every other one."""
 	ticket, name = starred
 	desk = panel.receive(request, ticket, "read")
-	_, row = _look(desk)
-	file = tickets.shown_file(row, name) if row else None
+	viewer, row = _look(desk)
+	file = tickets.shown_file(row, viewer, name) if row else None
 	if file is None:
 		raise FileNotShown
 	return files.download(request, file.name)

@@ -24,8 +24,8 @@ class PortalPage:
 
 	def render(self) -> Response:
 		frappe.local.allow_cors = []
+		cookies.withhold_frappe_cookies()  # before the answer, which may sign somebody in
 		response = answer(frappe.local.request)
-		cookies.withhold_frappe_cookies()
 		views.mark_answered()
 		return response
 

@@ -10,6 +10,7 @@ from customer_portal.pages import (
 	conversation,
 	files,
 	notices,
+	organisation,
 	preferences,
 	ticket,
 	verification,
@@ -41,6 +42,7 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
 	("POST", "reject"): acting.reject,
 	("POST", "reopen"): acting.reopen,
 	("POST", "rate"): acting.rate,
+	("POST", "organisation"): organisation.enter,
 }
 
 

@@ -6,10 +6,12 @@ from urllib.parse import quote
 import frappe
 from werkzeug.wrappers import Request, Response
 
-from customer_portal.exceptions import LinkNotFound, PortalError
-from customer_portal.pages import cookies, languages, site_routes, views
+from customer_portal.exceptions import LinkNotFound, MembersOnly, PortalError
+from customer_portal.pages import cookies, languages, site_routes, views, wanted
 
 PREFIX = "portal"
+DOOR_OF_MEMBERS = "/portal/sign-in"
+OF_MEMBERS = {("sign-in",), ("tickets",), ("new",), ("articles",), ("language",), ("sign-out",)}
 TEMPLATE = "portal.html"  # what the front page's own file would answer to
 
 
@@ -25,11 +27,12 @@ class SitePage:
 	def render(self) -> Response:
 		request = frappe.local.request
 		frappe.local.allow_cors = []
-		views.mark_answered()
 		if frappe.session.user == "Guest":
 			frappe.local.lang = languages.choose(request, with_cookie=False)
 			cookies.withhold_frappe_cookies()
-		return answer(request, () if self.parts == (TEMPLATE,) else self.parts[1:])
+		response = answer(request, () if self.parts == (TEMPLATE,) else self.parts[1:])
+		views.mark_answered()
+		return response
 
 
 def is_ours(parts: tuple[str, ...]) -> bool:
@@ -39,13 +42,26 @@ def is_ours(parts: tuple[str, ...]) -> bool:
 def answer(request: Request, rest: tuple[str, ...]) -> Response:
 	"""The answer to any request under /portal; nothing is written when it is an error."""
 	try:
+		_refuse_given_session(request)
 		handler, starred = site_routes.find(rest, request.method)
 		return handler(request, starred)
 	except PortalError as problem:
 		frappe.db.rollback()
+		if isinstance(problem, MembersOnly) and frappe.session.user == "Guest" and wanted.is_page(request):
+			return wanted.remember(views.see_other(DOOR_OF_MEMBERS), request)
 		if rest[:1] == ("staff",):
 			return views.staff_error(problem, _sign_in(request))
-		return views.error(problem, "/portal" if isinstance(problem, LinkNotFound) else None)
+		is_ours = isinstance(problem, LinkNotFound) or rest[:1] in OF_MEMBERS
+		return views.error(problem, "/portal" if is_ours else None)
+
+
+def _refuse_given_session(request: Request) -> None:
+	"""Frappe takes a session's id from the address too, and makes it the browser's: a link could sign its reader in
+	as somebody else. Raises ``PortalError``.
+	"""
+	if "sid" in request.values:
+		cookies.withhold_frappe_cookies()
+		raise PortalError
 
 
 def _sign_in(request: Request) -> str | None:
@@ -55,7 +71,12 @@ def _sign_in(request: Request) -> str | None:
 
 def has_token(path: str) -> bool:
 	"""Whether the address is one that its holder alone should know."""
-	return parts_of(path)[:2] == (PREFIX, "unsubscribe")
+	parts = parts_of(path)
+	return parts[:2] in ((PREFIX, "unsubscribe"), (PREFIX, "digest")) or parts[:3] == (
+		PREFIX,
+		"sign-in",
+		"link",
+	)
 
 
 def parts_of(path: str) -> tuple[str, ...]:

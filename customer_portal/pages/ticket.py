@@ -7,18 +7,22 @@ import frappe
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from customer_portal import links, sessions, tickets, timeline
+from customer_portal import links, sessions, switches, ticket_facts, tickets, timeline
 from customer_portal.exceptions import SignedOut
 from customer_portal.html import CleanHtml
 from customer_portal.pages import brand, conversation, cookies, views
+from customer_portal.pages.caller import Caller
 from customer_portal.pages.conversation import Tried
 from customer_portal.pages.visitor import Visitor
+from customer_portal.sign_in import rising
+from customer_portal.switches import Switches
+from customer_portal.tickets import Participant
 
 SCRIPT = "js/ticket.js"
+PEOPLE_STYLE = "css/people.css"
 
 
-def show(visitor: Visitor, tried: Tried | None = None, status: int = 200) -> Response:
-	"""``tried`` is a form of the page that could not be taken."""
+def show(visitor: Visitor) -> Response:
 	try:
 		row = tickets.visible_row(visitor.session)
 	except SignedOut:
@@ -26,17 +30,36 @@ def show(visitor: Visitor, tried: Tried | None = None, status: int = 200) -> Res
 	if visitor.is_looking:
 		links.note_opened(visitor.link)
 		frappe.local.flags.commit = True  # Frappe commits no GET by itself
+	return page_of(visitor, row)
+
+
+def page_of(visitor: Caller, row: Mapping | None, tried: Tried | None = None, status: int = 200) -> Response:
+	"""The page of a ticket that this person may see; ``row`` is None for one that was merged out of their sight.
+
+	``tried`` is a form of the page that could not be taken.
+	"""
 	if row is None:
 		return views.page("merged.html", visitor, contact=brand.contact())
 	known = content(row, visitor.session, visitor.language, visitor.home)
 	_note_seen(visitor, known["state"])
 	known.update(conversation.parts(visitor, row, known["state"], tried))
-	return views.page("ticket.html", visitor, status, **{"scripts": (SCRIPT,), **known})
+	if found := _switches(visitor, row, known["state"]):
+		known |= {"switches": found, "styles": (*known["styles"], PEOPLE_STYLE)}
+	template = "ticket.html"
+	if isinstance(visitor.session, Participant):
+		template, known["facts"] = "member_ticket.html", ticket_facts.of(row, visitor.session.member)
+	else:
+		known["is_member_elsewhere"] = rising.is_offered(visitor.session)
+	return views.page(template, visitor, status, **{"scripts": (SCRIPT,), **known})
 
 
-def content(
-	row: Mapping, session: sessions.Session | tickets.Viewer, language: str, home: str
-) -> dict[str, object]:
+def _switches(visitor: Caller, row: Mapping, state: tickets.State) -> Switches | None:
+	"""For members alone. A merged ticket's page shows another one, which has a page of its own."""
+	is_shown = isinstance(visitor.session, Participant) and not state.merged_from
+	return switches.read(row, visitor.session) if is_shown else None
+
+
+def content(row: Mapping, session: tickets.Person, language: str, home: str) -> dict[str, object]:
 	"""What the page shows, to its customer and to an agent in the customer's place; files are below ``home``."""
 	files = tickets.description(row, lambda name: f"{home}/file/{name}")
 	return content_of(tickets.state(row, session, language), files)
@@ -61,7 +84,7 @@ def _end(visitor: Visitor) -> Response:
 	return views.see_other(visitor.home)
 
 
-def refresh(visitor: Visitor) -> Response:
+def refresh(visitor: Caller) -> Response:
 	"""The block of the page that changes; 304 (RFC 9110 13.1.2) while it is what the browser has."""
 	row = tickets.visible_row(visitor.session) if visitor.session else None
 	if row is None:
@@ -74,7 +97,7 @@ def refresh(visitor: Visitor) -> Response:
 	return response.make_conditional(visitor.request)
 
 
-def _note_seen(visitor: Visitor, state: tickets.State) -> None:
+def _note_seen(visitor: Caller, state: tickets.State) -> None:
 	"""Of the ticket that is shown, which after a merge is another one than the link's."""
 	if state.has_unseen and visitor.is_looking:
 		timeline.note_seen(state.ticket)

@@ -1,7 +1,7 @@
 """Times as people read them: in the ticket's time zone, with the words, order and digits of their language."""
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -37,6 +37,11 @@ def hour(utc: datetime, zone: str, language: str) -> str:
 	locale = languages.locale_of(language)
 	local = utc.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))
 	return digits(format_time(local, "short", locale=locale), locale)
+
+
+def day(of: date, language: str) -> str:
+	locale = languages.locale_of(language)
+	return digits(format_date(of, "medium", locale=locale), locale)
 
 
 def zone_name(local: datetime, locale: Locale) -> str:

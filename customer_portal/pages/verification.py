@@ -69,9 +69,7 @@ def _after(visitor: Visitor, result: Outcome, response: Response) -> Response:
 	"""Not an exception: what was counted has to be committed."""
 	if result.kind == outcome.REVOKED:
 		return views.error(LinkNotFound())
-	if result.retry_after:
-		response.headers["Retry-After"] = str(result.retry_after)
-	return response
+	return views.with_pause(response, result)
 
 
 def _failed(visitor: Visitor, result: Outcome) -> Response:

@@ -9,14 +9,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.wrappers import Response
 
 from customer_portal.exceptions import LinkNotFound, MethodNotAllowed, PortalError
+from customer_portal.otp.outcome import Outcome
 from customer_portal.pages import assets, brand, csrf, headers, languages, times
+from customer_portal.pages.caller import Caller
+from customer_portal.pages.newcomer import Newcomer
 from customer_portal.pages.staff import Staff
 from customer_portal.pages.texts import translate as _
-from customer_portal.pages.visitor import Visitor
 
 APP = Path(__file__).parent.parent
 TEMPLATES = (APP / "templates" / "portal", APP / "www")
 STYLE = "css/portal.css"
+MEMBERS_STYLE = "css/members.css"
 STAFF_STYLE = "css/staff.css"
 MENU = "js/menu.js"
 ANSWERED = "customer_portal_answered"
@@ -46,7 +49,7 @@ def fragment(template: str, **context: object) -> str:
 
 def page(
 	template: str,
-	visitor: Visitor | None = None,
+	visitor: Caller | Newcomer | None = None,
 	status: int = 200,
 	scripts: tuple[str, ...] = (),
 	styles: tuple[str, ...] = (),
@@ -58,7 +61,8 @@ def page(
 	Without a visitor it has no form and no cookie. ``ancestors``, of ``headers``, may show it in a frame.
 	"""
 	shown = brand.current()
-	style = "".join(map(assets.text, (STYLE, *styles))) + shown.accent
+	own_styles = (MEMBERS_STYLE,) if visitor and visitor.is_member else ()
+	style = "".join(map(assets.text, (STYLE, *own_styles, *styles))) + shown.accent
 	sources = [assets.text(script) for script in ((MENU, *scripts) if visitor else scripts)]
 	known = _of_visitor(visitor) if visitor else {}
 	body = _whole(template, style, sources, brand=shown, visitor=visitor, **known, **context)
@@ -127,6 +131,13 @@ def error(problem: PortalError, home: str | None = None) -> Response:
 		home=home,
 	)
 	response.headers.extend(extra)
+	return with_pause(response, problem)
+
+
+def with_pause(response: Response, problem: PortalError | Outcome) -> Response:
+	"""When to try again, in seconds (Retry-After, RFC 9110 10.2.3)."""
+	if problem.retry_after:
+		response.headers["Retry-After"] = str(problem.retry_after)
 	return response
 
 
@@ -140,7 +151,7 @@ def staff_error(problem: PortalError, sign_in: str | None = None) -> Response:
 	return response
 
 
-def _of_visitor(visitor: Visitor) -> dict[str, object]:
+def _of_visitor(visitor: Caller | Newcomer) -> dict[str, object]:
 	return {
 		"form_token": visitor.form_token,
 		"frappe_token": csrf.frappe_token(),

@@ -1,6 +1,7 @@
 """One request at the door: what handlers need to know, and nothing of the ticket."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import frappe
 from werkzeug.wrappers import Request, Response
@@ -9,11 +10,11 @@ from customer_portal import visits
 from customer_portal.access_link import AccessLink
 from customer_portal.exceptions import LinkNotFound
 from customer_portal.pages import cookies, csrf, forms, languages
+from customer_portal.pages.caller import is_looking
 from customer_portal.sessions import Session
 
 PREFIX = "/t"
 REFRESHES = (["state"], ["messages"])  # what a page asks for by itself
-PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,18 @@ class Visitor:
 
 	@property
 	def is_looking(self) -> bool:
-		"""Whether a person sees the answer: not with HEAD, nor when a browser loads a page ahead.
+		return is_looking(self.request)
 
-		Sec-Purpose is of the Fetch standard, section 3.8; older browsers say it in other headers.
-		"""
-		purposes = (self.request.headers.get(name, "").lower() for name in PURPOSES)
-		return self.request.method == "GET" and not any(
-			word in purpose for purpose in purposes for word in ("prefetch", "preview")
-		)
+	@property
+	def door(self) -> str:
+		"""Below it are the language switch and the way out."""
+		return self.home
+
+	@property
+	def form_scope(self) -> str:
+		return self.link.name
+
+	is_member: ClassVar[bool] = False
 
 	@property
 	def form_token(self) -> str:

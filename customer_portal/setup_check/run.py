@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import frappe
 from frappe import _
 
-from customer_portal.setup_check import background, files, mail, phone, site, versions
+from customer_portal.setup_check import background, files, mail, phone, sign_in, site, versions
 from customer_portal.setup_check.finding import FAILED, Finding, failed
 
 
@@ -40,6 +40,8 @@ def checks() -> list[Check]:
 		Check("endpoint_blocking", address, _("Blocked endpoints"), site.endpoint_blocking),
 		Check("time_zone", address, _("Time zone"), site.time_zone),
 		Check("clock", address, _("Clocks"), site.clock),
+		Check("google", address, _("Sign-in with Google"), sign_in.google),
+		Check("microsoft", address, _("Sign-in with Microsoft"), sign_in.microsoft),
 		Check("scheduler", work, _("Scheduler"), background.scheduler),
 		Check("workers", work, _("Workers"), background.workers),
 		Check("redis", work, _("Redis"), background.redis),

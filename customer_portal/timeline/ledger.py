@@ -7,20 +7,35 @@ from frappe.utils import cint
 
 from customer_portal import agents, history, rows, statuses
 from customer_portal.clock import utc_now
+from customer_portal.constants import TICKET_KEY
 from customer_portal.notifications import wake
 from customer_portal.statuses import SubStatus
 
 LEDGER = "Portal Status Event"
 BACKFILL = "Back-fill"  # the source of what was taken from an older ticket's history
 RECORDED = "portal_recorded_sub_status"
+CHANGED_AT = "portal_sub_status_changed_at"
 TAKEN_AT_ONCE = 20  # candidates that are looked at; another worker may have some of them
 SHORTEST_PAUSE = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
 def begin(doc) -> None:
-	"""Before each save: what an earlier save of the same object has recorded may have been undone since."""
+	"""Before each save: what an earlier save of the same object has recorded may have been undone since.
+
+	The time of the last update is the ledger's, whoever sends another one.
+	"""
 	doc.flags.pop(RECORDED, None)
+	doc.flags.pop(CHANGED_AT, None)
+	before = doc.get_doc_before_save()
+	doc.portal_updated_on = before.get("portal_updated_on") if before else None
+
+
+def stamp(doc) -> None:
+	"""Before the save, once the sub-status is settled: the ticket's own UPDATE writes when it has changed."""
+	before = doc.get_doc_before_save()
+	if doc.get("sub_status") and doc.sub_status != (before and before.get("sub_status")):
+		doc.portal_updated_on = doc.flags[CHANGED_AT] = utc_now()
 
 
 def record(doc) -> str | None:
@@ -119,6 +134,9 @@ def _append(doc, row: SubStatus) -> str | None:
 	if last.to_sub_status == row.name and last.to_main_status == row.main_status:
 		return None
 	first_key = _first_key(doc.name, row.main_status)
+	occurred_at = _after(last.occurred_at, doc.flags.pop(CHANGED_AT, None) or utc_now())
+	if doc.portal_updated_on != occurred_at:
+		_note_update(doc, occurred_at)
 	return _insert(
 		{
 			"ticket": str(doc.name),
@@ -126,13 +144,19 @@ def _append(doc, row: SubStatus) -> str | None:
 			"from_main_status": last.to_main_status or 0,
 			"to_sub_status": row.name,
 			"to_main_status": row.main_status,
-			"occurred_at": _after(last.occurred_at),
+			"occurred_at": occurred_at,
 			"actor": agents.actor(),
 			"source": agents.source_of_change(doc),
 			"awaits_messages": int(_is_told(doc, row)),
 			"first_key": None if any(event.first_key == first_key for event in events) else first_key,
 		}
 	)
+
+
+def _note_update(doc, occurred_at: datetime) -> None:
+	"""On the ticket too, so that lists can be ordered by it. Past the document: ``modified`` stays."""
+	doc.portal_updated_on = occurred_at
+	frappe.db.set_value("HD Ticket", doc.name, "portal_updated_on", occurred_at, update_modified=False)
 
 
 def _insert(values: dict) -> str:
@@ -165,10 +189,9 @@ def _first_key(ticket: str, main_status: int) -> str:
 	return f"{ticket}:{main_status}"
 
 
-def _after(last: datetime | None) -> datetime:
-	"""Now, but later than the last event even where the clocks of two servers differ."""
-	now = utc_now()
-	return now if last is None else max(now, last + timedelta(microseconds=1))
+def _after(last: datetime | None, moment: datetime) -> datetime:
+	"""The moment, but later than the last event even where the clocks of two servers differ."""
+	return moment if last is None else max(moment, last + timedelta(microseconds=1))
 
 
 def backfill(tickets: list) -> dict[str, str]:
@@ -182,7 +205,22 @@ def backfill(tickets: list) -> dict[str, str]:
 		ended[ticket] = steps[-1].sub_status
 	if events:
 		rows.insert(LEDGER, *events, ignore_duplicates=True)
+		fill_last_updates(list(ended))
 	return ended
+
+
+def fill_last_updates(tickets: list[str] | None = None) -> None:
+	"""The time of the last event, on tickets that have none yet: these, or all."""
+	named = "AND ticket.name IN %(tickets)s" if tickets else ""
+	events = "WHERE ticket IN %(tickets)s" if tickets else ""
+	frappe.db.sql(
+		f"""UPDATE `tabHD Ticket` ticket
+		JOIN (SELECT ticket, MAX(occurred_at) AS last FROM `tab{LEDGER}` {events} GROUP BY ticket) event
+			ON event.ticket = {TICKET_KEY}
+		SET ticket.portal_updated_on = event.last
+		WHERE ticket.portal_updated_on IS NULL {named}""",
+		{"tickets": tickets},
+	)
 
 
 def _past_events(ticket: str, steps: list[history.PastStep]) -> list[dict]:

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import SITE
+from tests.factories import make_agent
 
 expect.set_options(timeout=15_000)  # a machine may be busy; a page that is right answers at once
 PHONE = {"width": 390, "height": 844}
@@ -73,3 +74,19 @@ def sign_in_to_desk(address, finished_setup):
 		assert status == 200
 
 	return sign_in
+
+
+@pytest.fixture
+def desk(open_browser, sign_in_to_desk):
+	"""An agent at work. Answers go into Helpdesk alone: there is no mail account here."""
+	frappe.db.set_single_value("HD Settings", "skip_email_workflow", 1)
+	frappe.db.commit()
+	agent = make_agent()
+	frappe.db.set_value("User", agent.name, "full_name", "Huda Al-Salem")
+	frappe.db.commit()
+	frappe.clear_cache()
+	page = open_browser(viewport=DESKTOP)
+	sign_in_to_desk(page, agent.name)
+	yield page
+	frappe.db.set_single_value("HD Settings", "skip_email_workflow", 0)
+	frappe.db.commit()

@@ -7,29 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP
 from tests.browser.test_accessibility import RULES, SMALLEST_TARGET
-from tests.factories import attach_file, make_agent
+from tests.factories import attach_file
 from tests.ledger import main_of
 from tests.talk import PDF, files_of, messages, own_png, say, set_main
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def desk(open_browser, sign_in_to_desk):
-	"""An agent at work. Answers go into Helpdesk alone: there is no mail account here."""
-	frappe.db.set_single_value("HD Settings", "skip_email_workflow", 1)
-	frappe.db.commit()
-	agent = make_agent()
-	frappe.db.set_value("User", agent.name, "full_name", "Huda Al-Salem")
-	frappe.db.commit()
-	frappe.clear_cache()
-	page = open_browser(viewport=DESKTOP)
-	sign_in_to_desk(page, agent.name)
-	yield page
-	frappe.db.set_single_value("HD Settings", "skip_email_workflow", 0)
-	frappe.db.commit()
 
 
 def files(*named: tuple[str, str, bytes]) -> list[dict]:

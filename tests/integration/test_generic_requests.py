@@ -59,12 +59,13 @@ def ask(client, way: str, method: str, values: dict):
 		"cmd": lambda: client.get(f"/?cmd={method}&{query}"),
 		"form": lambda: client.post(f"/api/method/{method}", form),
 		"JSON": lambda: client.post(f"/api/method/{method}", json=values),
+		"cmd at our page": lambda: client.get(f"/portal/tickets?cmd={method}&{query}"),
 		"cmd in JSON": lambda: client.post("/", json={"cmd": method, **values}),
 	}
 	return calls[way]()
 
 
-WAYS = ("v1", "v1 of today", "v2", "cmd", "form", "JSON", "cmd in JSON")
+WAYS = ("v1", "v1 of today", "v2", "cmd", "form", "JSON", "cmd in JSON", "cmd at our page")
 LEAKS = [
 	(
 		"frappe.desk.listview.get_group_by_count",
@@ -97,6 +98,7 @@ LEAKS = [
 		{"doc": {"doctype": "HD View", "dt": "HD Ticket", "rows": '["sub\\u005fstatus.label"]'}},
 	),
 	(LIST_DATA, GROUPED),
+	(LIST_DATA, {"doctype": "HD Ticket", "view": {"view_type": "group_by", "group_by_field": "subject"}}),
 	(LIST_DATA, LABELS_OF_NAMES),
 	(LIST_DATA, {"doctype": "HD Ticket", "rows": ["name", "sub_status.label"]}),
 ]

@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 import frappe
 import pytest
 
-from customer_portal import opt_outs
+from customer_portal import follow_links, opt_outs
 from tests.accounts import log_in
 from tests.client import Client
 from tests.door import counts
-from tests.factories import make_agent, saudi_mobile, unique
+from tests.factories import make_agent, make_customer, make_ticket, saudi_mobile, unique
 from tests.gateways import configure
 from tests.gateways.twilio import ACCOUNT_SID, SENDER, use_twilio
 from tests.integration.test_bad_input import BAD_BODIES, FORM, MULTIPART, PART
@@ -19,6 +19,7 @@ HOOKS = ("/portal/hooks/twilio/receipt", "/portal/hooks/twilio/message")
 METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 WRITTEN = {
+	"followers": "select count(*), sum(is_following) from `tabPortal Ticket Follower`",
 	"opt-outs": "select count(*), max(name) from `tabPortal Opt-Out`",
 	"messages": "select count(*), sum(state = 'Failed'), sum(state = 'Delivered') from `tabPortal Notification`",
 	"errors": "select count(*) from `tabError Log`",
@@ -37,9 +38,12 @@ def stop() -> dict[str, str]:
 	return {**fields, "MessageSid": "SM" + "0" * 32, "MessageStatus": "failed"}
 
 
-@pytest.fixture
-def way_out() -> str:
-	return opt_outs.PATH + opt_outs.token(unique("customer") + "@example.com")
+@pytest.fixture(params=["of all mails", "of one ticket"])
+def way_out(request) -> str:
+	if request.param == "of all mails":
+		return opt_outs.PATH + opt_outs.token(unique("customer") + "@example.com")
+	token = follow_links.token(str(make_ticket().name), make_customer().name)
+	return follow_links.PATH + token
 
 
 def written() -> dict[str, object]:

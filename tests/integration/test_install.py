@@ -49,6 +49,12 @@ def test_a_second_migration_changes_nothing():
 	assert fingerprint() == before
 
 
+def test_a_migration_of_frappe_leaves_our_indexes():
+	for doctype in customizations.INDEXES:
+		frappe.db.updatedb(doctype)
+	assert indexes() >= OUR_INDEXES
+
+
 def test_an_install_makes_the_key_that_links_depend_on(tmp_path, monkeypatch, site):
 	"""On a copy of the site's configuration, from which the key is missing."""
 	monkeypatch.setattr(frappe.local, "conf", frappe._dict())
@@ -200,8 +206,18 @@ def columns_of_ticket() -> set[str]:
 	return {row[0] for row in frappe.db.sql("show columns from `tabHD Ticket`")}
 
 
-def indexes_of_ticket() -> set[str]:
-	return {row[4] for row in frappe.db.sql("show index from `tabHD Ticket`")}
+def indexes() -> set[tuple[str, str, str]]:
+	"""Doctype, index and column, of all doctypes that get an index of ours."""
+	found = {doctype: frappe.db.sql(f"show index from `tab{doctype}`") for doctype in customizations.INDEXES}
+	return {(doctype, row[2], row[4]) for doctype, rows in found.items() for row in rows}
+
+
+OUR_INDEXES = {
+	(doctype, name, column)
+	for doctype, all_of_it in customizations.INDEXES.items()
+	for name, columns in all_of_it.items()
+	for column in columns
+}
 
 
 def start_counting_anew() -> None:
@@ -212,14 +228,16 @@ def start_counting_anew() -> None:
 
 def test_uninstall_leaves_helpdesk_as_it_was():
 	ticket = make_ticket()
-	theirs = (columns_of_ticket() - set(COLUMNS), indexes_of_ticket() - set(COLUMNS))
+	with_fields = {one for one in indexes() if one[2] in COLUMNS}
+	assert indexes() >= OUR_INDEXES
+	theirs = (columns_of_ticket() - set(COLUMNS), indexes() - OUR_INDEXES - with_fields)
 	field = frappe.get_doc("Custom Field", {"dt": "HD Ticket", "fieldname": "sub_status"})
 	frappe.make_property_setter(
 		{"doctype": "HD Ticket", "fieldname": "sub_status", "property": "hidden", "value": "0"}
 	)
 	try:
 		uninstall.before_uninstall()
-		assert (columns_of_ticket(), indexes_of_ticket()) == theirs
+		assert (columns_of_ticket(), indexes()) == theirs
 		assert not frappe.db.exists("Custom Field", field.name)
 		assert not frappe.db.exists(
 			"Property Setter", {"doc_type": "HD Ticket", "field_name": ("in", FIELDS)}
@@ -234,4 +252,5 @@ def test_uninstall_leaves_helpdesk_as_it_was():
 		frappe.db.commit()
 	assert frappe.get_meta("HD Ticket").has_field("sub_status")
 	assert set(COLUMNS) <= columns_of_ticket()
+	assert indexes() >= OUR_INDEXES
 	assert timeline.read(ticket.name).steps[0].reached

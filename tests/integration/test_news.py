@@ -6,7 +6,7 @@ import frappe
 import pytest
 from freezegun import freeze_time
 
-from customer_portal import archive, links, statuses, tasks, timezones
+from customer_portal import archive, links, open_tickets, statuses, tasks, timezones
 from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch, drafts, news, outbox, wake
 from customer_portal.notifications.outbox import NO_NEWS, SLIPPED
@@ -325,7 +325,7 @@ def test_it_walks_in_batches(ticket, monkeypatch):
 
 def test_every_look_up_can_go_by_an_index(site):
 	"""Otherwise each of 100,000 tickets would read a whole table."""
-	values = {"after": "", "open": news._open_sub_statuses()}
+	values = {"after": "", "open": open_tickets.sub_statuses()}
 	plan = frappe.db.sql(f"EXPLAIN {news._BATCH}", values, as_dict=True)
 	assert {row.table for row in plan} == {"ticket", "status", "event", "mail", "told"}
 	assert all(row.possible_keys for row in plan)

@@ -49,6 +49,17 @@ def test_numbers_outside_their_range_are_refused(document, fieldname, end):
 @pytest.mark.parametrize(
 	"values",
 	[
+		{"sign_in_link": 0},
+		{"sign_in_google": 1},
+		{"sign_in_microsoft": 1},
+		{"sign_in_link": 0, "sign_in_google": 1},
+		{"microsoft_tenants": "contoso.onmicrosoft.com"},
+		{"microsoft_tenants": "11111111-2222-4333-8444-555555555555 common"},
+		{"google_domains": "example"},
+		{"google_domains": "example.com @example.org"},
+		{"google_issuer": "http://accounts.example.com"},
+		{"microsoft_issuer": "login.microsoftonline.us"},
+		{"google_issuer": "https://user:password@accounts.example.com"},
 		{"portal_url": "http://help.example.com"},
 		{"whatsapp_sender": "Noor"},
 		{"whatsapp_sender": "0550000011"},

@@ -164,28 +164,39 @@ def test_who_has_it_in_the_sidebar(roles, sees):
 
 
 def page_of(user: str) -> dict:
+	return {part: [item.get("label") for item in items] for part, items in items_of(user).items()}
+
+
+def items_of(user: str) -> dict[str, list]:
 	frappe.set_user(user)
 	try:
 		page = get_desktop_page(json.dumps({"name": NAME, "title": NAME, "public": 1}))
-		return {part: [item.get("label") for item in content["items"]] for part, content in page.items()}
+		return {part: content["items"] for part, content in page.items()}
 	finally:
 		frappe.set_user("Administrator")
+
+
+def links_of(user: str, card: str) -> list[str]:
+	(found,) = (one for one in items_of(user)["cards"] if one["label"] == card)
+	return [link["label"] for link in found["links"]]
 
 
 def test_a_system_manager_sees_all_of_it():
 	page = page_of(user_with("System Manager"))
 	assert len(page["number_cards"]) == 6
 	assert len(page["charts"]) == 2
-	assert len(page["shortcuts"]) == 4
+	assert len(page["shortcuts"]) == 5
 	assert page["cards"] == ["Set-up", "Ledgers", "Access"]
 
 
 def test_an_agent_manager_sees_numbers_and_templates_and_no_ledger():
-	page = page_of(user_with("Agent Manager", "Agent"))
+	user = user_with("Agent Manager", "Agent")
+	page = page_of(user)
 	assert len(page["number_cards"]) == 6
 	assert len(page["charts"]) == 2
-	assert page["shortcuts"] == ["Ticket templates", "Message preview"]
-	assert page["cards"] == ["Set-up"]
+	assert page["shortcuts"] == ["Ticket templates", "Message preview", "Organisations"]
+	assert page["cards"] == ["Set-up", "Access"]
+	assert links_of(user, "Access") == ["Organisations"]
 
 
 def test_every_block_of_the_page_has_its_record():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dev import compare, demo, demo_story, options, ports, services, toolchain
+from dev import compare, demo, demo_story, options, ports, services, suite, toolchain
 from dev.__main__ import alone
 from dev.outbox import messages, page
 from dev.outbox.__main__ import is_demo
@@ -200,6 +200,22 @@ class TestCompare:
 
 	def test_a_section_of_one_side_only_is_not_forgotten(self):
 		assert compare.differences({"Page": {"p": "1"}}, {}) == ["Page: p is gone"]
+
+
+class TestSuite:
+	@pytest.mark.parametrize(
+		("lines", "expected"),
+		[
+			(["20 passed in 60.12s (0:01:00)", "7 passed in 5.00s"], "27 passed in 60.12s"),
+			(
+				["1 failed, 2 passed in 3.00s", "4 passed, 1 error in 9.50s"],
+				"1 failed, 6 passed, 1 error in 9.50s",
+			),
+			(["Killed", "4 passed in 9.50s"], "Killed / 4 passed in 9.50s"),
+		],
+	)
+	def test_runs_side_by_side_have_one_last_line(self, lines, expected):
+		assert suite.sum_of(lines) == expected
 
 
 class TestDemo:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from customer_portal.otp.recipients import Recipient, normal_email
+from customer_portal.mail_addresses import mailbox as mailbox_of
+from customer_portal.mail_addresses import normal_email, tagged_pattern
+from customer_portal.otp.recipients import Recipient
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,7 @@ def test_addresses(typed, expected):
 		"na..me@example.com",
 		"name\u2028@example.com",
 		"name\ue000@example.com",
+		"groß@example.com",  # a column takes it for "gross"
 	],
 )
 def test_what_is_no_address(typed):
@@ -70,6 +73,23 @@ def test_what_is_no_address(typed):
 def test_a_look_alike_is_another_address():
 	"""Dotless i, Kelvin sign and the like: the code would go to the stored address in any case."""
 	assert normal_email("mıke@example.com") != normal_email("mike@example.com")
+
+
+@pytest.mark.parametrize(
+	("address", "mailbox"),
+	[
+		("mona@acme.example", "mona@acme.example"),
+		("mona+1@acme.example", "mona@acme.example"),
+		("mona+1+2@acme.example", "mona@acme.example"),
+		("+mona@acme.example", "+mona@acme.example"),
+	],
+)
+def test_the_mailbox_of_an_address(address, mailbox):
+	assert mailbox_of(address) == mailbox
+
+
+def test_the_pattern_of_a_mailbox_has_no_wildcards_of_the_address():
+	assert tagged_pattern("m_o%na+1@acme.example") == r"m\_o\%na+%@acme.example"
 
 
 def test_the_stored_spelling_is_what_gets_the_mail():

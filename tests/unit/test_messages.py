@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from customer_portal.channels import segments
-from customer_portal.notifications import messages
+from customer_portal.notifications import company, messages
 from customer_portal.notifications.outbox import LINK, STATUS, Notification
 from customer_portal.statuses import SubStatus, TicketTemplate, Wording
 
@@ -198,5 +198,5 @@ def test_the_redacted_text_has_no_link(template):
 
 
 def test_company_name_falls_back(monkeypatch):
-	monkeypatch.setattr(messages.settings, "get", lambda: frappe._dict(company_name=""))
-	assert messages.company_name("en")
+	monkeypatch.setattr(company.settings, "get", lambda: frappe._dict(company_name=""))
+	assert company.company_name("en")

@@ -27,11 +27,12 @@ def write_link(ticket: str) -> list[str]:
 def resend(name: str) -> str:
 	"""Queues the ticket's present state by the channel of this message, because an agent asked; the new row's name.
 
-	Raises ``CannotBeResent`` while the message is on its way or has arrived, and when its channel is switched off or
-	the ticket has no address for it.
+	Raises ``CannotBeResent`` while the message is on its way or has arrived, when its channel is switched off or the
+	ticket has no address for it, and for a reply: whoever missed one has it in the next.
 	"""
-	row = frappe.db.get_value(DOCTYPE, name, ["ticket", "channel", "state"], as_dict=True)
-	new = drafts.of_present_state(row.ticket, row.channel) if row and row.state in RESENDABLE else []
+	row = frappe.db.get_value(DOCTYPE, name, ["ticket", "channel", "state", "kind"], as_dict=True)
+	is_offered = row and row.state in RESENDABLE and row.kind != drafts.REPLY
+	new = drafts.of_present_state(row.ticket, row.channel) if is_offered else []
 	if not new:
 		raise CannotBeResent
 	wake.after_commit()
@@ -45,9 +46,26 @@ def write_news(ticket: str, kind: str, occasion: str) -> list[str]:
 	return names
 
 
+def write_to_person(
+	kind: str, occasion: str, address: str, language: str, customer: str | None = None
+) -> None:
+	"""Queues a letter to a person of an organisation, once for each occasion."""
+	insert([drafts.of_letter(kind, occasion, address, language, customer)])
+	wake.after_commit()
+
+
+def write_replies(message, users: list[str]) -> list[str]:
+	"""Queues an agent's Communication for these users, in the caller's transaction."""
+	names = insert(drafts.of_reply(message, users)) if users else []
+	if names:
+		wake.after_commit()
+	return names
+
+
 def hand_over(name: str) -> None:
+	"""A letter goes by mail alone."""
 	failed = frappe.db.get_value(DOCTYPE, name, "*", as_dict=True)
-	if failed.occasion and not drafts.is_resent(failed):
+	if failed.ticket and failed.occasion and failed.kind != drafts.REPLY and not drafts.is_resent(failed):
 		used = frappe.get_all(DOCTYPE, filters={"occasion": failed.occasion}, pluck="channel")
 		insert(drafts.in_place_of(failed, used))
 		wake.after_commit()

@@ -9,9 +9,9 @@ import frappe
 from frappe import _
 
 from customer_portal.clock import utc_now
-from customer_portal.notifications import courtesy, drafts
+from customer_portal.notifications import courtesy, drafts, letters, reply_courtesy
 from customer_portal.notifications.courtesy import Drop, Hold
-from customer_portal.notifications.drafts import LINK
+from customer_portal.notifications.drafts import LINK, REPLY
 from customer_portal.notifications.outbox.table import (
 	CANDIDATES,
 	DOCTYPE,
@@ -61,7 +61,7 @@ def _lock(name: str):
 def _take_or_put_off(row) -> Notification | None:
 	"""A row that breaks what is asked about it keeps no other waiting. Logged by its kind alone, as in ``dispatch``."""
 	try:
-		return _take(row)
+		return _take_letter(row) if row.kind in drafts.LETTERS else _take(row)
 	except Exception as error:  # noqa: BLE001
 		roll_back()
 		_put_off(row, type(error).__name__)
@@ -82,23 +82,50 @@ def _take(row) -> Notification | None:
 	others = _others_like(row)
 	if any(other.state == "Sending" for other in others):
 		return _wait_behind(row)
-	newer = [other.name for other in others if _is_newer(other, row) and _is_alike(other, row)]
-	if newer:
+	if newer := _newer(row, others):
 		return _give_way(row, newer[-1])
-	present = frappe.db.get_value("HD Ticket", row.ticket, "sub_status")
-	if drafts.is_resent(row):
-		row.sub_status = present
-	elif row.kind != LINK and row.sub_status != present:
+	if _has_passed(row):
 		return supersede(row.name, _("The ticket has moved on to a status that is not announced."))
-	decision = courtesy.verdict(row)
+	decision = reply_courtesy.verdict(row) if row.kind == REPLY else courtesy.verdict(row)
 	if isinstance(decision, Hold):
 		return _hold(row, decision)
 	older_ones = [other for other in others if not _is_newer(other, row) and _gives_way(other, row)]
 	if not all(_lock(older.name) for older in older_ones):
 		return _wait_behind(row)  # another worker has one in hand
-	for older in older_ones:
-		supersede(older.name, _("A newer message took its place."))
-	return supersede(row.name, decision.reason) if isinstance(decision, Drop) else _start(row)
+	for older in older_ones if _takes_along(row, decision) else ():
+		_yield(older.name, row)
+	return _drop_or_start(row, decision)
+
+
+def _take_letter(row) -> Notification | None:
+	return _drop_or_start(row, letters.verdict(row))
+
+
+def _drop_or_start(row, decision: Drop | None) -> Notification | None:
+	return supersede(row.name, decision.reason) if decision else _start(row)
+
+
+def _has_passed(row) -> bool:
+	"""Whether the state that it would tell is no longer the ticket's. What is sent again tells that of now."""
+	if row.kind in (LINK, REPLY):
+		return False
+	present = frappe.db.get_value("HD Ticket", row.ticket, "sub_status")
+	if drafts.is_resent(row):
+		row.sub_status = present
+	return row.sub_status != present
+
+
+def _takes_along(row, decision: Drop | None) -> bool:
+	"""A reply that is dropped speaks for no other: each has a verdict of its own."""
+	return decision is None or row.kind != REPLY
+
+
+def _yield(name: str, newer) -> None:
+	"""To a newer message, which tells a later state, or of a reply the same and more."""
+	if newer.kind == REPLY:
+		supersede(name, _("It goes out with a newer reply."), told_with=newer.name)
+	else:
+		supersede(name, _("A newer message took its place."))
 
 
 def _others_like(row) -> list:
@@ -111,6 +138,13 @@ def _others_like(row) -> list:
 		WHERE ticket = %(ticket)s AND kind = %(kind)s AND channel = %(channel)s AND recipient = %(recipient)s
 		AND state IN ('Queued', 'Sending') AND name != %(name)s ORDER BY occurred_at, name"""
 	return frappe.db.sql(query, row, as_dict=True)
+
+
+def _newer(row, others: list) -> list:
+	"""Without a reply that an agent wants to be sent later."""
+	now = utc_now()
+	here = (other for other in others if other.occurred_at <= now)
+	return [other for other in here if _is_newer(other, row) and _is_alike(other, row)]
 
 
 def _is_newer(other, row) -> bool:
@@ -136,11 +170,11 @@ def _hold(row, decision: Hold) -> None:
 	change(row.name, "Queued", {"due_at": due, "reason": decision.reason})
 
 
-def _give_way(row, newest: str) -> None:
+def _give_way(row, newest) -> None:
 	"""The first message of a burst was due now, so its last one is; after a failed attempt that one waits its turn."""
-	supersede(row.name, _("A newer message took its place."))
+	_yield(row.name, newest)
 	if not row.attempts:
-		change(newest, "Queued", {"due_at": utc_now()})
+		change(newest.name, "Queued", {"due_at": utc_now()})
 
 
 def _start(row) -> Notification | None:

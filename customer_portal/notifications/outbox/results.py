@@ -140,6 +140,11 @@ def mark_bounced(name: str, channel: str, reason: str) -> bool:
 	return _failed_later(name, query, {"name": name, "channel": channel, "reason": reason})
 
 
+def note_automatic_answer(name: str, reason: str) -> None:
+	"""The recipient's mailbox answered by itself. The caller commits."""
+	change(name, "Sent", {"reason": reason})
+
+
 def _failed_later(name: str, query: str, values: dict[str, object]) -> bool:
 	is_changed = rows.affected(query, values) == 1
 	if is_changed:

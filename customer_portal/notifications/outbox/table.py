@@ -15,10 +15,13 @@ CANDIDATES = 20  # due rows that are looked at before the next look
 
 @dataclass(frozen=True)
 class Notification:
-	"""A claimed row. ``claim`` proves that its holder may still record what happened."""
+	"""A claimed row. ``claim`` proves that its holder may still record what happened.
+
+	A letter has no ticket; ``customer`` is the organisation that an invitation or a request is about.
+	"""
 
 	name: str
-	ticket: str
+	ticket: str | None
 	kind: str
 	channel: str
 	recipient: str
@@ -27,6 +30,8 @@ class Notification:
 	attempts: int
 	may_be_repeated: bool
 	claim: str
+	communication: str | None = None
+	customer: str | None = None
 
 
 def insert(new: list[Draft]) -> list[str]:
@@ -48,8 +53,9 @@ def change(name: str, state: str, values: dict[str, object], claim: str | None =
 	return rows.affected(query, {**values, "_name": name, "_state": state, "_claim": claim}) == 1
 
 
-def supersede(name: str, reason: str) -> None:
-	change(name, "Queued", {"state": "Superseded", "reason": reason})
+def supersede(name: str, reason: str, told_with: str | None = None) -> None:
+	values = {"told_with": told_with} if told_with else {}
+	change(name, "Queued", {"state": "Superseded", "reason": reason, **values})
 
 
 def due_names() -> list[str]:
@@ -72,7 +78,7 @@ def next_due_in() -> float | None:
 def erase(addresses: list[str], mark: str) -> None:
 	"""Puts ``mark`` in the place of these recipients, and lets nothing more go out to them. The caller commits."""
 	reason = _("The customer's personal data was erased.")
-	for name in frappe.get_all(DOCTYPE, filters={"recipient": ("in", addresses)}, pluck="name"):
+	for name in rows.with_address(DOCTYPE, "recipient", addresses):
 		supersede(name, reason)
 		query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
 			SET recipient = %(mark)s, masked_recipient = %(mark)s WHERE name = %(name)s"""

@@ -1,10 +1,11 @@
-// The language menu opens and closes without this; with it, Escape and a press elsewhere close it too.
-const menu = document.querySelector(".languages details");
-document.addEventListener("click", ({ target }) => {
-	if (menu && !menu.contains(target)) menu.open = false;
-});
-menu?.addEventListener("keydown", ({ key }) => {
-	if (key !== "Escape") return;
-	menu.open = false;
-	menu.querySelector("summary").focus();
-});
+// The menus open and close without this; with it, Escape and a press elsewhere close them too.
+for (const menu of document.querySelectorAll(".languages details, .person")) {
+	document.addEventListener("click", ({ target }) => {
+		if (!menu.contains(target)) menu.open = false;
+	});
+	menu.addEventListener("keydown", ({ key }) => {
+		if (key !== "Escape") return;
+		menu.open = false;
+		menu.querySelector("summary").focus();
+	});
+}

@@ -12,7 +12,7 @@ async function refresh() {
 	const headers = { "If-None-Match": version };
 	try {
 		const answer = await fetch(block.dataset.address, { headers, cache: "no-store" });
-		if (answer.status === 401 || answer.status === 404) return location.reload();
+		if ([401, 403, 404].includes(answer.status)) return location.reload();
 		if (answer.ok) show(await answer.text(), answer.headers.get("ETag"));
 		else pause = Math.min(pause * 1.5, LONGEST);
 	} catch {

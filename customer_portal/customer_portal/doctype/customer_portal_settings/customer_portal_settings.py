@@ -7,6 +7,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_time, validate_email_address
 
+from customer_portal import mail_addresses
+from customer_portal.constants import TENANT_ID
+
 RANGES = {
 	"link_expiry_days": (0, 3650),
 	"archive_after_days": (0, 3650),
@@ -42,6 +45,10 @@ RANGES = {
 	"upload_megabytes": (1, 100),
 	"uploads_per_reply": (0, 50),
 	"replies_per_hour": (0, 1000),
+	"reply_messages": (1, 20),
+	"reply_wait_minutes": (0, 1440),
+	"tickets_per_person_per_hour": (0, 1000),
+	"tickets_per_customer_per_hour": (0, 10000),
 	"provider_timeout_seconds": (1, 60),
 	"trusted_proxies": (0, 10),
 }
@@ -58,6 +65,7 @@ SENDER = re.compile(
 WHATSAPP_SENDER = re.compile(r"\+[1-9]\d{1,14}|MG[0-9a-f]{32}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+SOCIAL_LOGIN_KEYS = {"sign_in_google": "google", "sign_in_microsoft": "office_365"}
 PHONE = re.compile(r"(tel:|whatsapp:)?\+?[0-9][0-9 ()-]{4,20}")
 
 
@@ -74,6 +82,7 @@ class CustomerPortalSettings(Document):
 		self.check_colour()
 		self.check_email_account()
 		self.check_twilio()
+		self.check_sign_in()
 
 	def tidy(self) -> None:
 		"""Drops spaces around texts, and writes country codes in capitals."""
@@ -122,6 +131,10 @@ class CustomerPortalSettings(Document):
 		if self.twilio_api_base:
 			self.twilio_api_base = self.twilio_api_base.rstrip("/")
 			self._check_web_address("twilio_api_base")
+		for fieldname in ("google_issuer", "microsoft_issuer"):
+			if self.get(fieldname):
+				self.set(fieldname, self.get(fieldname).rstrip("/"))
+				self._check_web_address(fieldname)
 		if self.contact_link and not self._is_contact(self.contact_link):
 			self._refuse(
 				_("{0} must be a web page, an e-mail address, a phone number or a WhatsApp number."),
@@ -151,10 +164,10 @@ class CustomerPortalSettings(Document):
 			self._refuse(_("{0} must be written as # and six hexadecimal digits."), "accent_colour")
 
 	def check_email_account(self) -> None:
-		if self.email_account and not frappe.db.get_value(
-			"Email Account", self.email_account, "enable_outgoing"
-		):
-			self._refuse(_("{0}: this account does not send mail."), "email_account")
+		for field in ("email_account", "replies_account"):
+			account = self.get(field)
+			if account and not frappe.db.get_value("Email Account", account, "enable_outgoing"):
+				self._refuse(_("{0}: this account does not send mail."), field)
 
 	def check_twilio(self) -> None:
 		if self.use_telephony_credentials and "telephony" not in frappe.get_installed_apps():
@@ -174,6 +187,28 @@ class CustomerPortalSettings(Document):
 			self._require_twilio("twilio_sender")
 		if self.send_whatsapp:
 			self._require_twilio("whatsapp_sender")
+
+	def check_sign_in(self) -> None:
+		if not any(self.get(switch) for switch in ("sign_in_link", *SOCIAL_LOGIN_KEYS)):
+			self._refuse(_("{0}: at least one way to sign in must be on."), "sign_in_link")
+		for switch, login_key in SOCIAL_LOGIN_KEYS.items():
+			if self.get(switch):
+				self._require_client(switch, login_key)
+		for tenant in self._words("microsoft_tenants"):
+			if not TENANT_ID.fullmatch(tenant):
+				self._refuse(_("{0}: {1} is no directory (tenant) ID."), "microsoft_tenants", tenant)
+		for domain in self._words("google_domains"):
+			if mail_addresses.ascii_domain(domain) != domain or "." not in domain:
+				self._refuse(_("{0}: {1} is no domain such as example.com."), "google_domains", domain)
+
+	def _require_client(self, switch: str, login_key: str) -> None:
+		filled = {"name": login_key, "client_id": ("is", "set"), "client_secret": ("is", "set")}
+		if not frappe.db.exists("Social Login Key", filled):
+			self._refuse(
+				_("{0}: enter client ID and client secret in the Social Login Key {1} first."),
+				switch,
+				frappe.unscrub(login_key),
+			)
 
 	def _require_twilio(self, sender: str) -> None:
 		own = [] if self.use_telephony_credentials else ["twilio_account_sid", "twilio_auth_token"]
@@ -196,6 +231,9 @@ class CustomerPortalSettings(Document):
 			return _is_safe_address(link, allow_http=True)
 		address = link.removeprefix("mailto:")
 		return bool(PHONE.fullmatch(link) or validate_email_address(address))
+
+	def _words(self, fieldname: str) -> list[str]:
+		return (self.get(fieldname) or "").replace(",", " ").lower().split()
 
 	def _countries(self) -> list[str]:
 		return (self.sms_countries or "").replace(",", " ").upper().split()

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class PortalTicketFollower(Document):
+	"""Whether a person gets e-mail about a ticket."""

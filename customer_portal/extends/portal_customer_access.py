@@ -1,0 +1,20 @@
+"""Who is taken off an organisation's list, in the Desk or by a manager, is signed out of Frappe too."""
+
+import frappe
+
+from customer_portal import teams
+
+
+def on_update(doc, method: str | None = None) -> None:
+	before = doc.get_doc_before_save()
+	if before:
+		_sign_out_lost(before)
+
+
+def after_delete(doc, method: str | None = None) -> None:
+	_sign_out_lost(doc)
+
+
+def _sign_out_lost(before) -> None:
+	"""When the change holds: to end a session commits, and a change that fails puts nobody out."""
+	frappe.db.after_commit.add(lambda: teams.sign_out_lost(before))

@@ -1,0 +1,1 @@
+"""Signing in to the organisation portal: by a mail with a link and a code, for people whom an organisation admits."""
