@@ -146,11 +146,14 @@ def test_signing_in_here_keeps_the_account_and_its_roles(new_client, account, ti
 
 
 def test_who_is_taken_off_the_list_still_has_helpdesks_portal(
-	in_helpdesk, organisation, account, ticket, home
+	in_helpdesk, new_client, organisation, account, ticket, home
 ):
+	"""Their sessions end; whoever has a password there comes in again, and has no more than Helpdesk gives."""
 	organisation.put(account.name, is_disabled=1)
-	assert in_helpdesk.get(home).status_code == 403
-	assert read(in_helpdesk, ticket)["subject"] == ticket.subject
+	assert in_helpdesk.get(home).status_code == 303
+	again = log_in(new_client(), account.name, PASSWORD)
+	assert again.get(home).status_code == 403
+	assert read(again, ticket)["subject"] == ticket.subject
 
 
 def test_who_came_by_our_sign_in_alone_sees_the_same_in_helpdesk(sign_in_as, organisation):

@@ -156,7 +156,10 @@ def test_values(request, who, action):
 			assert 400 <= answer.status_code < 500, (field, shape)
 	if set(FIELDS[action]) & {"code"}:
 		return  # codes that can be read are counted
-	assert state() == before
+	after = state()
+	if action == "new":  # and so are forms that have to be read
+		before[0].pop("counted acts"), after[0].pop("counted acts")
+	assert after == before
 
 
 @pytest.mark.parametrize("who", ["newcomer", "member"])
