@@ -8,7 +8,7 @@ import frappe
 import psutil
 
 from benchmarks import dataset
-from benchmarks.pages import PASSWORD, Visitor
+from benchmarks.pages import PASSWORD, PING, Visitor
 from benchmarks.report import Figure
 from benchmarks.timing import beside, medians, milliseconds
 from customer_portal.ticket_list import PAGE, Cursor
@@ -87,7 +87,9 @@ def make_manager() -> str:
 
 @dataclass(frozen=True)
 class Measured:
-	"""``pages`` are medians in seconds of ``QUERIES``; ``exports`` by kind of file."""
+	"""``pages`` are medians of ``QUERIES`` in pings of the same minute, so that a drift of the machine's speed meets both;
+	``exports`` by kind of file.
+	"""
 
 	tickets: int
 	pages: list[float]
@@ -97,14 +99,16 @@ class Measured:
 def measure(visitor: Visitor, port: int, tickets: int, rounds: int) -> Measured:
 	"""``visitor`` is the manager, signed in at the server that listens on ``port``."""
 	server = next(child for child in psutil.Process().children() if f"127.0.0.1:{port}" in child.cmdline())
-	pages = _seconds(visitor, rounds, *QUERIES.values())
+	acts = [lambda query=query: visitor.get(TICKETS + query) for query in QUERIES.values()]
+	ping, *seconds = medians(rounds, lambda: visitor.get(PING), *acts)
+	pages = [one / ping for one in seconds]
 	return Measured(tickets, pages, {kind: transfer(visitor, server, kind) for kind in ("csv", "xlsx")})
 
 
 def figures(few: Measured, many: Measured) -> list[Figure]:
 	sizes = f"at {many.tickets:,} / {few.tickets:,}"
 	found = [
-		Figure(f"List, {name}, {sizes}", b / a, NO_SLOWER, detail=beside(b, a))
+		Figure(f"List, {name}, {sizes}", b / a, NO_SLOWER, detail=f"{b:.2f} / {a:.2f} pings")
 		for name, a, b in zip(QUERIES, few.pages, many.pages, strict=True)
 	]
 	for kind, large in many.exports.items():
