@@ -46,8 +46,11 @@ def make_field(fieldname: str, fieldtype: str, **values) -> str:
 
 
 def drop_fields(*fieldnames: str) -> None:
+	"""With their columns and the order of fields, which Frappe leaves behind."""
 	for fieldname in fieldnames:
 		frappe.delete_doc("Custom Field", f"HD Ticket-{fieldname}", ignore_missing=True, force=True)
+		frappe.db.sql_ddl(f"ALTER TABLE `tabHD Ticket` DROP COLUMN IF EXISTS `{fieldname}`")
+	frappe.delete_doc("Property Setter", "HD Ticket-main-field_order", ignore_missing=True, force=True)
 	frappe.clear_cache(doctype="HD Ticket")
 	frappe.db.commit()
 
