@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import frappe
 from frappe.utils import validate_email_address
 
-from customer_portal import access, agents, mail_addresses, memberships, on_behalf
+from customer_portal import access, agents, mail_addresses, memberships, on_behalf, ticket_contacts
 
 WEBSITE_USER = "Website User"
 
@@ -78,7 +78,7 @@ def _as_many_as_come() -> Iterator[None]:
 
 def contact_of(user: str, address: str) -> str:
 	"""The person's Contact: the one that is linked to the user, else staff's with this address, else a new one."""
-	own = _contact_of_staff({"user": user})
+	own = ticket_contacts.of_staff({"user": user})
 	return own.name if own else _adopt(user, address) or _make_contact(user, address)
 
 
@@ -92,17 +92,7 @@ def _adopt(user: str, address: str) -> str | None:
 def _free_contact(address: str) -> frappe._dict | None:
 	"""One with this address and no user."""
 	spellings = tuple(mail_addresses.spellings(address))
-	return _contact_of_staff({"email_id": ("in", spellings), "user": ("is", "not set")}, address)
-
-
-def _contact_of_staff(filters: dict, address: str | None = None) -> frappe._dict | None:
-	"""The oldest; not one that a website user has made, who may change it and say whose it is."""
-	fields = ["name", "first_name", "last_name", "owner", "email_id as email"]
-	for contact in frappe.get_all("Contact", filters=filters, fields=fields, order_by="creation"):
-		is_staffs = frappe.db.get_value("User", contact.owner, "user_type") == "System User"
-		if is_staffs and (address is None or _is_of(contact, address)):
-			return contact
-	return None
+	return ticket_contacts.of_staff({"email_id": ("in", spellings), "user": ("is", "not set")}, address)
 
 
 def _make_contact(user: str, address: str) -> str:
