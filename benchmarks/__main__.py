@@ -7,7 +7,7 @@ with 100,000 tickets.
 import sys
 from pathlib import Path
 
-from benchmarks import bulk, codes, dataset, lists, pages, saves
+from benchmarks import bulk, codes, dataset, lists, pages, saves, slack
 from benchmarks.report import Figure, table
 from benchmarks.site import SITE, SITES, connected
 from tests.servers import background_worker, web_server
@@ -40,6 +40,9 @@ def _measure(logs: Path) -> list[Figure]:
 			bulk.saves(pages.Visitor(port, SITE), BULK, 5),
 			*bulk.messages(BULK * 3),
 		]
+		with slack.workspace() as workspace:
+			figures.append(slack.save(workspace, pages.Visitor(port, SITE), ROUNDS // 3))
+			figures.append(slack.answers(workspace, logs, ROUNDS))
 		with background_worker(SITES, logs / "worker.log"):
 			figures.append(codes.measure(guest, ROUNDS // 3))
 		manager = pages.Visitor(port, SITE)

@@ -17,11 +17,12 @@ IN_PROGRESS = 2
 def measure(with_app: Visitor, without_app: Visitor, rounds: int) -> Figure:
 	"""Both change the same field of the same kind of ticket; behind ``without_app`` our document events are off."""
 	agent = make_agent(password=PASSWORD).name
-	ours, theirs = medians(rounds, _saver(with_app, agent), _saver(without_app, agent))
+	ours, theirs = medians(rounds, saver(with_app, agent), saver(without_app, agent))
 	return Figure("Agent's save with the app / without it", ours / theirs, LIMIT, detail=beside(ours, theirs))
 
 
-def _saver(visitor: Visitor, agent: str) -> Callable[[], None]:
+def saver(visitor: Visitor, agent: str) -> Callable[[], None]:
+	"""Signs the agent in; each call of what it returns is one save."""
 	visitor.sign_in(agent)
 	ticket = make_ticket(phone="+966551234567").name
 	choices = statuses.choices(statuses.template_named(None))

@@ -18,3 +18,5 @@ ARCHIVE_BATCH = 500
 TICKET_KEY = "convert(ticket.name using utf8mb4) collate utf8mb4_unicode_ci"
 
 TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a Microsoft directory
+SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{8,20}")
+SLACK_REPLY_MARKER, SLACK_NOTE_MARKER = "reply:", "note:"  # where the settings have none

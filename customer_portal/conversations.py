@@ -92,6 +92,16 @@ def read(
 	return Conversation(tuple(shown), found[PAGE - 1].name if has_older else None)
 
 
+def one(ticket: str, name: str) -> frappe._dict | None:
+	"""The row of a message that the customer may see: name, content, sent_or_received, sender and what ``author`` reads."""
+	return next(iter(_select(ticket, "message.name = %(name)s", name=name)), None)
+
+
+def author(message: frappe._dict) -> str:
+	"""The name of who wrote it, never an address; empty for an agent without one."""
+	return _author(message, None)[1]
+
+
 def newest(ticket: str) -> list[str]:
 	"""The names of the messages on the newest page."""
 	return [one.name for one in _rows(ticket, "")[:PAGE]]

@@ -24,8 +24,13 @@ on_login = ["customer_portal.extends.login.on_login"]
 auth_hooks = ["customer_portal.extends.generic_requests.authenticate"]
 
 doctype_js = {
-	"Customer Portal Settings": "public/js/desk_portal_settings.js",
+	"Customer Portal Settings": [
+		"public/js/desk_portal_settings.js",
+		"public/js/desk_slack.js",
+		"public/js/desk_slack_settings.js",
+	],
 	"HD Ticket": ["public/js/panel_dialog.js", "public/js/desk_hd_ticket.js"],
+	"Portal Customer Access": "public/js/desk_slack.js",
 	"Portal Ticket Template": "public/js/channel_matrix.js",
 }
 doctype_list_js = {"HD Ticket": "public/js/desk_hd_ticket_list.js"}
@@ -33,9 +38,11 @@ doctype_list_js = {"HD Ticket": "public/js/desk_hd_ticket_list.js"}
 doc_events = {
 	"Customer Portal Settings": {
 		"onload": "customer_portal.extends.portal_settings.onload",
+		"on_update": "customer_portal.extends.portal_settings.on_update",
 	},
 	"HD Ticket": {
 		"before_validate": "customer_portal.extends.hd_ticket.before_validate",
+		"after_insert": "customer_portal.extends.hd_ticket.after_insert",
 		"on_change": "customer_portal.extends.hd_ticket.on_change",
 		"on_trash": "customer_portal.extends.hd_ticket.on_trash",
 		"onload": "customer_portal.extends.hd_ticket.onload",
@@ -57,6 +64,15 @@ doc_events = {
 	"Communication": {
 		"before_insert": "customer_portal.extends.communication.before_insert",
 		"after_insert": "customer_portal.extends.communication.after_insert",
+		"on_update": "customer_portal.extends.communication.on_update",
+		"on_trash": "customer_portal.extends.communication.on_trash",
+	},
+	"HD Ticket Comment": {
+		"after_insert": "customer_portal.extends.hd_ticket_comment.after_insert",
+	},
+	"ToDo": {
+		"on_update": "customer_portal.extends.to_do.on_change",
+		"on_trash": "customer_portal.extends.to_do.on_change",
 	},
 	"Email Queue": {
 		"before_insert": "customer_portal.extends.email_queue.before_insert",
@@ -67,6 +83,7 @@ doc_events = {
 	"Personal Data Deletion Request": {
 		"on_update": "customer_portal.extends.personal_data.on_update",
 	},
+	"Portal Slack User": {"validate": "customer_portal.extends.portal_slack_user.validate"},
 	"Portal Customer Access": {
 		"on_update": "customer_portal.extends.portal_customer_access.on_update",
 		"after_delete": "customer_portal.extends.portal_customer_access.after_delete",
@@ -110,6 +127,8 @@ ignore_links_on_delete = [
 	"Portal Join Request",
 	"Portal Notification",
 	"Portal OTP Session",
+	"Portal Slack Message",
+	"Portal Slack User",
 	"Portal Status Event",
 	"Portal Ticket Follower",
 	"Portal Ticket View",
@@ -120,11 +139,19 @@ default_log_clearing_doctypes = {
 	"Portal Join Request": 90,
 	"Portal Notification": 180,
 	"Portal OTP Session": 30,
+	"Portal Slack Event": 30,
 	"Portal Throttle Event": 31,
 }
 
 scheduler_events = {
-	"cron": {"* * * * *": ["customer_portal.tasks.every_minute", "customer_portal.tasks.send_codes"]},
+	"cron": {
+		"* * * * *": [
+			"customer_portal.tasks.every_minute",
+			"customer_portal.tasks.send_codes",
+			"customer_portal.tasks.reach_slack",
+			"customer_portal.tasks.hear_slack",
+		]
+	},
 	"hourly_long": [
 		"customer_portal.tasks.tell_news",
 		"customer_portal.tasks.tell_members",

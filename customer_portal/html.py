@@ -47,6 +47,8 @@ ATTRIBUTES = {
 	"th": {"colspan", "rowspan"},
 	"ol": {"start"},
 }
+MENTION = "mention"  # the class of the span that Helpdesk's editor makes, with the name in data-label
+ATTRIBUTES_FOR_TEXT = {**ATTRIBUTES, "span": {"class", "data-label"}}
 LINK_REL = "noopener noreferrer nofollow ugc"
 SCHEMES = {"http", "https", "mailto", "tel"}
 
@@ -79,19 +81,23 @@ class CleanHtml:
 		return bool(self.hidden_images or "<img " in self.html or plain_text(self.html))
 
 
-def clean(html: str | None, addresses: Mapping[str, str] | None = None) -> CleanHtml:
-	"""``addresses`` maps the paths of files that may be shown to the addresses that serve them."""
+def clean(html: str | None, addresses: Mapping[str, str] | None = None, for_text: bool = False) -> CleanHtml:
+	"""``addresses`` maps the paths of files that may be shown to the addresses that serve them.
+
+	``for_text`` leaves what is needed to make text of it, and must not be shown: on spans ``MENTION`` and the name, and
+	images that may not be shown, for their descriptions.
+	"""
 	html = html or ""
 	is_cut = len(html) > LONGEST
 	html = _WITH_ATTRIBUTES.sub(r"<\1>", _OVERRIDES.sub("", html[:LONGEST]))
 	if _is_too_much(html):
 		return CleanHtml(escape(_TAG.sub(" ", html)), 0, is_cut)
-	cleaned = _allow_listed(html, addresses or {})
+	cleaned = _allow_listed(html, addresses or {}, ATTRIBUTES_FOR_TEXT if for_text else ATTRIBUTES)
 	if len(cleaned) > LONGEST_CLEANED or cleaned.count("<") > MOST_CLEANED_TAGS:
 		return CleanHtml(escape(_TAG.sub(" ", html)), 0, is_cut)
 	images = _IMAGE.findall(cleaned)
 	hidden = sum(1 for image in images if " src=" not in image)
-	return CleanHtml(_IMAGE.sub(_with_source, cleaned), hidden, is_cut)
+	return CleanHtml(cleaned if for_text else _IMAGE.sub(_with_source, cleaned), hidden, is_cut)
 
 
 def _is_too_much(html: str) -> bool:
@@ -123,7 +129,7 @@ def without_quotes(cleaned: str) -> str:
 		cleaned,
 		tags=kept,
 		clean_content_tags={"blockquote"},
-		attributes=ATTRIBUTES,
+		attributes=ATTRIBUTES_FOR_TEXT,
 		url_schemes=SCHEMES,
 		link_rel=LINK_REL,
 		set_tag_attribute_values={tag: {"dir": "auto"} for tag in BLOCKS & kept},
@@ -137,7 +143,7 @@ def local_paths(html: str | None) -> set[str]:
 	return {unquote(path.replace("&amp;", "&")).strip() for path in first}
 
 
-def _allow_listed(html: str, addresses: Mapping[str, str]) -> str:
+def _allow_listed(html: str, addresses: Mapping[str, str], attributes: Mapping[str, set[str]]) -> str:
 	def keep(tag: str, attribute: str, value: str) -> str | None:
 		return _attribute(tag, attribute, value, addresses)
 
@@ -145,7 +151,7 @@ def _allow_listed(html: str, addresses: Mapping[str, str]) -> str:
 		_HEADING.sub(r"<\1h3", html),
 		tags=TAGS,
 		clean_content_tags=DROPPED_WITH_CONTENT,
-		attributes=ATTRIBUTES,
+		attributes=attributes,
 		attribute_filter=keep,
 		url_schemes=SCHEMES,
 		strip_comments=True,
@@ -159,8 +165,10 @@ def _attribute(tag: str, attribute: str, value: str, addresses: Mapping[str, str
 		return addresses.get(_path(value))
 	if attribute == "href":
 		return addresses.get(_path(value)) or (value if _may_be_linked(value) else None)
-	if attribute == "alt":
+	if attribute in ("alt", "data-label"):
 		return value[:300]
+	if attribute == "class":
+		return MENTION if MENTION in value.split() else None
 	if attribute in ("rel", "dir"):
 		return value
 	return value if _NUMBER.fullmatch(value) else None

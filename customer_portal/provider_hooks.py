@@ -7,6 +7,8 @@ from customer_portal.exceptions import SiteAddressMissing
 
 RECEIPTS = "/portal/hooks/twilio/receipt"
 INCOMING = "/portal/hooks/twilio/message"
+SLACK_EVENTS = "/portal/hooks/slack/events"
+SLACK_ACTIONS = "/portal/hooks/slack/actions"
 LOCAL = (".localhost", ".local", ".internal")
 
 
@@ -32,3 +34,19 @@ def address(path: str) -> str:
 		return ""
 	host = urlsplit(site).hostname or ""
 	return "" if "." not in host or host.endswith(LOCAL) else f"{site}{path}"
+
+
+def slack_events_address() -> str:
+	"""Slack's Request URL for events; empty where Slack could not reach the site."""
+	return _by_https(SLACK_EVENTS)
+
+
+def slack_actions_address() -> str:
+	"""Slack's Request URL for presses of buttons; empty where Slack could not reach the site."""
+	return _by_https(SLACK_ACTIONS)
+
+
+def _by_https(path: str) -> str:
+	"""Slack calls nothing else: https://docs.slack.dev/reference/app-manifest#settings"""
+	found = address(path)
+	return found if found.startswith("https://") else ""

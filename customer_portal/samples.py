@@ -62,7 +62,8 @@ def state(template: TicketTemplate, sub_status: str, language: str) -> State:
 
 def description() -> CleanHtml:
 	"""In the language of the request."""
-	return html.clean(f"<p>{_('Here stands what the customer has written.')}</p>")
+	text = _("Here stands what the customer has written.")
+	return html.clean(f"<p>{text}</p>")
 
 
 def _words(channel: str, template: TicketTemplate, sub_status: str, language: str) -> Words:

@@ -21,6 +21,7 @@ from customer_portal.exceptions import (
 	SignedOut,
 	TicketIsMerged,
 )
+from customer_portal.slack import news
 from customer_portal.tickets import Participant
 
 TICKET = "HD Ticket"
@@ -103,6 +104,7 @@ def _set_private(person: Participant, is_private: int, action: str) -> None:
 	with _turn(person, access.HIDE) as row:
 		if row.portal_private != is_private:
 			frappe.db.set_value(TICKET, row.name, "portal_private", is_private, update_modified=False)
+			news.privacy_changed(frappe._dict(row, portal_private=is_private))
 			_log(row, person, action)
 
 

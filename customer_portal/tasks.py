@@ -3,6 +3,8 @@
 from customer_portal import archive, backfill, join_requests, throttle
 from customer_portal.notifications import dispatch, news, weekly
 from customer_portal.otp import delivery
+from customer_portal.slack import delivery as slack_delivery
+from customer_portal.slack import intake as slack_intake
 
 
 def every_minute() -> None:
@@ -11,6 +13,14 @@ def every_minute() -> None:
 
 def send_codes() -> None:
 	delivery.sweep()
+
+
+def reach_slack() -> None:
+	slack_delivery.sweep()
+
+
+def hear_slack() -> None:
+	slack_intake.sweep()
 
 
 def tell_news() -> None:

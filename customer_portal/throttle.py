@@ -29,6 +29,7 @@ INVITATION = "Invitation"
 TICKET = "Ticket"
 SEARCH = "Search"
 LOOK_UP = "Look-up"
+MOST_ATTEMPTS = 10  # at locks, of which each deadlock grants another one
 ONCE = "Once"
 EXPORT = "Export"
 
@@ -105,15 +106,31 @@ def hold(*subjects: str) -> Iterator[None]:
 	The commit before ends the transaction's snapshot, or REPEATABLE READ would count what was true when the
 	request began. The commit after makes the counters durable before the caller answers. An error rolls back.
 	"""
-	frappe.db.commit()  # a fresh snapshot, taken after the lock
-	for subject in sorted(set(subjects)):  # one order for all callers: no deadlock
-		rows.insert_or_lock(DOCTYPE, "subject", {"subject": subject})
+	_lock(sorted(set(subjects)))  # one order for all callers
 	try:
 		yield
 	except BaseException:
 		frappe.db.rollback()
 		raise
 	frappe.db.commit()  # counters must outlive whatever happens to the answer
+
+
+def _lock(subjects: list[str]) -> None:
+	"""In a fresh transaction, so that nothing is lost when the database ends it and it is begun again.
+
+	Who waits for a row waits for the gap before it too (InnoDB, next-key locks), where its holder may want to insert.
+	"""
+	for attempt in range(1, MOST_ATTEMPTS + 1):
+		frappe.db.commit()  # a fresh snapshot, taken after the lock
+		try:
+			for subject in subjects:
+				rows.insert_or_lock(DOCTYPE, "subject", {"subject": subject})
+		except frappe.QueryDeadlockError:
+			frappe.db.rollback()
+			if attempt == MOST_ATTEMPTS:
+				raise
+		else:
+			return
 
 
 def record(kind: str, *subjects: str) -> None:

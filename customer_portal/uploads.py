@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import frappe
+from frappe.core.doctype.file.utils import get_content_hash
 from frappe.utils import cint
 
 from customer_portal import file_kinds, jpeg, settings
@@ -90,13 +91,23 @@ def scan(uploads: Iterable[Upload]) -> None:
 			_ask(scanner, upload)
 
 
-def store(upload: Upload, doctype: str, name: str) -> str:
-	"""A private File of this document; returns its name. The caller has checked who may do that."""
+def store(upload: Upload, doctype: str, name: str, is_apart: bool = False) -> str:
+	"""A private File of this document; returns its name. The caller has checked who may do that.
+
+	Frappe stores the same content once, under the name that it had first. ``is_apart`` gives it an address of its own.
+	"""
 	file = frappe.new_doc("File")
 	file.update({"file_name": upload.name, "content": upload.content, "is_private": 1})
 	file.update({"attached_to_doctype": doctype, "attached_to_name": name})
 	with _pictures_as_they_are():
+		if is_apart and _is_stored(upload):
+			file.save_file(ignore_existing_file_check=True)
 		return file.insert(ignore_permissions=True).name
+
+
+def _is_stored(upload: Upload) -> bool:
+	same = {"content_hash": get_content_hash(upload.content), "is_private": 1}
+	return bool(frappe.db.exists("File", same))
 
 
 @contextmanager

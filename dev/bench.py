@@ -108,6 +108,7 @@ def _write_ports(bench: Bench) -> None:
 		"redis_queue": f"redis://127.0.0.1:{chosen['REDIS_QUEUE_PORT']}",
 		"socketio_port": chosen["SOCKETIO_PORT"],
 		"webserver_port": bench.options.ports["WEB_PORT"],
+		"background_process_niceness": 0,  # what the suite waits for is not behind the suite itself
 	}
 	bench.sites.mkdir(parents=True, exist_ok=True)
 	(bench.sites / "common_site_config.json").write_text(json.dumps(config, indent=1))

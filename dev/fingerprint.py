@@ -98,7 +98,7 @@ def _settings() -> Section:
 	singles = frappe.qb.Table("tabSingles")
 	query = frappe.qb.from_(singles).select(singles.doctype, singles.field, singles.value)
 	rows = query.where(singles.doctype.isin(SETTINGS)).run()
-	return {f"{doctype}.{field}": str(value) for doctype, field, value in rows if field not in VOLATILE}
+	return {f"{doctype}.{field}": str(value or "") for doctype, field, value in rows if field not in VOLATILE}
 
 
 def _rows(doctype: str) -> Section:

@@ -47,9 +47,9 @@ class Shell:
 
 	def show(
 		self, command: Sequence[str | Path], cwd: Path, label: str = "", **extra: str
-	) -> tuple[int, str]:
-		"""Runs with its output on the terminal and in the log, each line behind the label; its status and its last line
-		that is not empty. Several may run at once.
+	) -> tuple[int, list[str]]:
+		"""Runs with its output on the terminal and in the log, each line behind the label; its status and its lines
+		that are not empty. Several may run at once.
 		"""
 		self._note(command, cwd)
 		process = subprocess.Popen(
@@ -62,13 +62,13 @@ class Shell:
 			errors="replace",
 			env={**self.environment, **extra},
 		)
-		last = ""
+		lines = []
 		with self.log.open("a") as log:
 			for line in process.stdout:
 				for out in (log, sys.stdout):
 					print(label, line, sep="", end="", file=out, flush=True)
-				last = line.strip() or last
-		return process.wait(), last
+				lines += filter(None, [line.strip()])
+		return process.wait(), lines
 
 	def output(self, command: Sequence[str | Path], cwd: Path, **extra: str) -> str:
 		"""Standard output of a command that must succeed; errors go to the log."""

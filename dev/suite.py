@@ -141,11 +141,17 @@ class Lane:
 
 
 def lanes(site: str) -> tuple[Lane, ...]:
-	"""Chromium's tests are half of the suite."""
-	tests = CHECKOUT / "tests"
+	"""Of about the same length; together they are all that pytest finds."""
+	tests, integration = CHECKOUT / "tests", CHECKOUT / "tests" / "integration"
+	parts = {
+		"pages": [tests / "browser"],
+		"slack": [integration / "slack", tests / "unit"],
+		"tickets": sorted(integration.glob("test_*.py")),
+	}
+	others = [f"--ignore={path}" for paths in parts.values() for path in paths]
 	return (
-		Lane("pages", f"pages-{site}", (tests / "browser",)),
-		Lane("rest", site, (tests, f"--ignore={tests / 'browser'}")),
+		*(Lane(name, f"{name}-{site}", tuple(paths)) for name, paths in parts.items()),
+		Lane("rest", site, (tests, *others)),
 	)
 
 
@@ -162,10 +168,10 @@ class Suite:
 		before = [self._prepare(lane) for lane in self.lanes]
 		with ThreadPoolExecutor() as pool:
 			results = list(pool.map(self._run_tests, self.lanes))
-		self.summary = sum_of([last_line for _status, last_line in results])
+		self.summary = summary_of([lines for _status, lines in results])
 		for lane, fingerprint in zip(self.lanes, before, strict=True):
 			self._clear(lane, fingerprint)
-		if any(status for status, _last_line in results):
+		if any(status for status, _lines in results):
 			raise Failure("The suite failed.")
 
 	def _prepare(self, lane: Lane) -> compare.Fingerprint:
@@ -175,7 +181,7 @@ class Suite:
 			sites.install_app(self.services, lane.site)
 		return before
 
-	def _run_tests(self, lane: Lane) -> tuple[int, str]:
+	def _run_tests(self, lane: Lane) -> tuple[int, list[str]]:
 		arguments = ("-m", "pytest", "-c", CONFIGURATION, f"--rootdir={CHECKOUT}", *lane.arguments)
 		return _show(self.services, lane.site, *arguments, label=f"{lane.name}: ")
 
@@ -184,6 +190,12 @@ class Suite:
 			sites.uninstall_app(self.services, lane.site)
 		_require_same("The uninstall", before, _fingerprint(self.services, lane.site), MADE_BY_TESTS)
 		sites.drop(self.services, lane.site)
+
+
+def summary_of(outputs: list[list[str]]) -> str:
+	"""Which tests failed, a line each, and pytest's last lines added up."""
+	failed = [line for lines in outputs for line in lines if line.startswith(("FAILED ", "ERROR "))]
+	return "\n".join([*failed, sum_of([lines[-1] if lines else "nothing was printed" for lines in outputs])])
 
 
 def sum_of(last_lines: list[str]) -> str:
@@ -201,8 +213,8 @@ def sum_of(last_lines: list[str]) -> str:
 	return f"{', '.join(f'{number} {word}' for word, number in counts.items())} in {longest:.2f}s"
 
 
-def _show(services: Services, site: str, *arguments: str | Path, label: str = "") -> tuple[int, str]:
-	"""Runs Python in the bench's environment; its status and its last line."""
+def _show(services: Services, site: str, *arguments: str | Path, label: str = "") -> tuple[int, list[str]]:
+	"""Runs Python in the bench's environment; its status and its lines."""
 	environment = {"FRAPPE_BENCH": str(services.bench.folder), "CUSTOMER_PORTAL_SITE": site}
 	command = [services.bench.python, *arguments]
 	environment["PYTHONPATH"] = str(CHECKOUT)

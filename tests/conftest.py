@@ -12,6 +12,7 @@ from frappe.installer import update_site_config
 from frappe.utils.background_jobs import get_queue, get_redis_conn
 
 from customer_portal.notifications import wake
+from customer_portal.slack import wake as slack_wake
 from tests import events
 from tests.client import Client
 from tests.processes import own_redis
@@ -20,6 +21,7 @@ from tests.servers import background_worker, web_server
 pytest_plugins = [
 	"tests.gateways.sms",
 	"tests.gateways.twilio",
+	"tests.gateways.slack",
 	"tests.gateways.mail",
 	"tests.gateways.openid",
 	"tests.twilio_hooks",
@@ -112,7 +114,8 @@ def worker(site, tmp_path):
 	for pattern in ("rq:queue:*", "rq:job:*customer_portal_deliver_*"):
 		for key in connection.scan_iter(pattern):
 			connection.delete(key)
-	wake.fall_asleep()
+	for bell in (wake.BELL, slack_wake.OUT, slack_wake.IN):
+		bell.fall_asleep()
 	events.clear()
 	with background_worker(SITES, tmp_path / "worker.log") as process:
 		yield process

@@ -47,9 +47,13 @@ def make_field(fieldname: str, fieldtype: str, **values) -> str:
 
 def drop_fields(*fieldnames: str) -> None:
 	"""With their columns and the order of fields, which Frappe leaves behind."""
-	for fieldname in fieldnames:
-		frappe.delete_doc("Custom Field", f"HD Ticket-{fieldname}", ignore_missing=True, force=True)
-		frappe.db.sql_ddl(f"ALTER TABLE `tabHD Ticket` DROP COLUMN IF EXISTS `{fieldname}`")
+	for doctype, field, parent in (
+		("Custom Field", "fieldname", "dt"),
+		("Property Setter", "field_name", "doc_type"),
+	):
+		frappe.db.delete(doctype, {parent: "HD Ticket", field: ("in", fieldnames)})
+	drops = ", ".join(f"DROP COLUMN IF EXISTS `{fieldname}`" for fieldname in fieldnames)
+	frappe.db.sql_ddl(f"ALTER TABLE `tabHD Ticket` {drops}")
 	frappe.delete_doc("Property Setter", "HD Ticket-main-field_order", ignore_missing=True, force=True)
 	frappe.clear_cache(doctype="HD Ticket")
 	frappe.db.commit()

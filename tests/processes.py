@@ -64,6 +64,28 @@ def die_after_the_call() -> None:
 	deliver()
 
 
+def reach_slack() -> None:
+	from customer_portal.slack import delivery
+
+	delivery.deliver_due(20)
+
+
+def die_before_slack() -> None:
+	"""The row is claimed, and Slack not called yet."""
+	from customer_portal.slack import mirror
+
+	mirror.act = _die
+	reach_slack()
+
+
+def die_after_slack() -> None:
+	"""Slack has answered, and its answer is not recorded yet."""
+	from customer_portal.slack import outbox
+
+	outbox.finish = _die
+	reach_slack()
+
+
 def save(ticket: str, sub_status: str) -> None:
 	"""An agent's save, and how long it took in seconds."""
 	document = frappe.get_doc("HD Ticket", ticket)
@@ -74,12 +96,21 @@ def save(ticket: str, sub_status: str) -> None:
 	print(time.monotonic() - started)
 
 
-def _die(*arguments: object) -> None:
+def _die(*arguments: object, **options: object) -> None:
 	os.kill(os.getpid(), signal.SIGKILL)
 
 
 COMMANDS = {
-	function.__name__: function for function in (deliver, die_before_the_call, die_after_the_call, save)
+	function.__name__: function
+	for function in (
+		deliver,
+		die_before_the_call,
+		die_after_the_call,
+		reach_slack,
+		die_before_slack,
+		die_after_slack,
+		save,
+	)
 }
 
 

@@ -59,7 +59,7 @@ def web_server(
 		yield port
 	finally:
 		process.terminate()
-		process.wait(20)
+		process.wait(60)
 
 
 def _application() -> str:
@@ -77,7 +77,7 @@ def background_worker(sites: Path, log: Path) -> Iterator[subprocess.Popen]:
 		yield process
 	finally:
 		process.terminate()
-		process.wait(20)
+		process.wait(60)
 
 
 def _wait_for(port: int, site: str, log: Path, seconds: int = 60) -> None:

@@ -15,6 +15,7 @@ EDGE = {"hooks", "install", "uninstall", "extends", "api", "pages", "tasks", "pa
 OUTSIDE = {"channels": 2, "integrations": 3}
 LEAVES = {
 	"access_link",
+	"bells",
 	"clock",
 	"constants",
 	"customizations",
@@ -35,7 +36,33 @@ LEAVES = {
 	"throttle",
 	"versions",
 }
-PURE = ("phones", "mail_addresses", "clock", "constants", "file_kinds", "jpeg", "otp.codes")
+MRKDWN = (
+	"blocks",
+	"document",
+	"emoji",
+	"inline",
+	"lines",
+	"literals",
+	"page",
+	"reader",
+	"references",
+	"signs",
+)
+PURE = (
+	*(
+		"phones",
+		"mail_addresses",
+		"clock",
+		"constants",
+		"file_kinds",
+		"jpeg",
+		"otp.codes",
+		"html",
+		"slack",
+		"slack.mrkdwn",
+	),
+	*(f"slack.mrkdwn.{name}" for name in MRKDWN),
+)
 PROVIDERS = {"twilio", "requests", "slack_sdk", "httpx", "urllib3", "smtplib"}
 LEVEL_OF_LEAVES = 4
 
@@ -58,6 +85,9 @@ WRITERS = {
 		"sessions",
 		f"{DOCTYPE}.portal_otp_session.portal_otp_session",
 	},
+	"Portal Slack Event": {"slack.inbox", f"{DOCTYPE}.portal_slack_event.portal_slack_event"},
+	"Portal Slack Message": {"slack.outbox"},
+	"Portal Slack User": {"slack.people"},
 	"Portal Status Event": {"timeline"},
 	"Portal Throttle": {"throttle"},
 	"Portal Throttle Event": {"throttle", f"{DOCTYPE}.portal_throttle_event.portal_throttle_event"},
@@ -134,8 +164,12 @@ GUEST_SITE_ROUTES = {
 	("POST", "unsubscribe/*"),
 	("GET", "digest/*"),
 	("POST", "digest/*"),
+	("POST", "hooks/slack/actions"),
+	("POST", "hooks/slack/events"),
 	("POST", "hooks/twilio/receipt"),
 	("POST", "hooks/twilio/message"),
+	("POST", "hooks/slack/events"),
+	("POST", "hooks/slack/actions"),
 }
 MEMBER_ROUTES = {
 	("POST", "sign-out"),

@@ -94,6 +94,13 @@ class TooManyTests(TooOften):
 	sentence = _lt("You have sent many test messages. The next one can go out in {0} minutes.")
 
 
+class NoSlackChannel(PortalError):
+	"""A test message has nowhere to go."""
+
+	http_status_code = 404
+	sentence = _lt("This customer has no channel in Slack.")
+
+
 class CannotBeResent(PortalError):
 	"""A message that is still on its way, that has arrived, or whose channel or address is gone."""
 

@@ -25,6 +25,12 @@ class NotSigned(PortalError):
 	sentence = _lt("Only the provider can use this address.")
 
 
+class SlackNotSigned(NotSigned):
+	"""Slack's own answer to a signature that is wrong, old, or was used already."""
+
+	http_status_code = 401
+
+
 class LinkIsRevoked(PortalError):
 	"""An agent asks for the address of a link that was revoked."""
 

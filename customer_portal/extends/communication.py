@@ -1,11 +1,9 @@
 """What this app adds to the messages of HD Tickets."""
 
-import frappe
-
 from customer_portal import archive, on_behalf
+from customer_portal.extends.guard import guarded
 from customer_portal.notifications import replies
-
-SAVEPOINT = "portal_replies"
+from customer_portal.slack import news
 
 
 def before_insert(doc, method: str | None = None) -> None:
@@ -15,15 +13,23 @@ def before_insert(doc, method: str | None = None) -> None:
 
 
 def after_insert(doc, method: str | None = None) -> None:
-	"""The message is worth more than our part of it: what fails here is undone, and Helpdesk's own mail goes out."""
+	"""Where our mail fails, Helpdesk's own goes out."""
 	if doc.reference_doctype != replies.TICKET:
 		return
-	frappe.db.savepoint(SAVEPOINT)
-	try:
+	with guarded("A reply could not be queued", doc):
 		replies.queue(doc)
 		replies.note_answer(doc)
-	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-		raise  # the database has undone the message itself
-	except Exception as error:  # noqa: BLE001
-		frappe.db.rollback(save_point=SAVEPOINT)
-		frappe.log_error("A reply could not be queued", type(error).__name__, doc.doctype, doc.name)
+	with guarded("A message could not be queued for Slack", doc):
+		news.message_added(doc)
+
+
+def on_update(doc, method: str | None = None) -> None:
+	if doc.reference_doctype == replies.TICKET:
+		with guarded("A change could not be queued for Slack", doc):
+			news.message_changed(doc)
+
+
+def on_trash(doc, method: str | None = None) -> None:
+	if doc.reference_doctype == replies.TICKET:
+		with guarded("A removal could not be queued for Slack", doc):
+			news.message_removed(doc)

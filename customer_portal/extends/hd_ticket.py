@@ -7,8 +7,10 @@ from frappe.utils import cint
 
 from customer_portal import agents, archive, followers, links, presence, ticket_contacts, timeline
 from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, TemplateMissing, refuse
+from customer_portal.extends.guard import guarded
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
+from customer_portal.slack import news
 
 FOR_AGENTS = ("sub_status", "portal_private", "portal_archived", "portal_archived_on")
 CHECKS = ("portal_archived", "portal_private", "is_merged")
@@ -37,9 +39,16 @@ def before_validate(doc, method: str | None = None) -> None:
 		frappe.log_error("Customer Portal", error.message)
 
 
+def after_insert(doc, method: str | None = None) -> None:
+	with guarded("A ticket could not be queued for Slack", doc):
+		news.ticket_added(doc)
+
+
 def on_change(doc, method: str | None = None) -> None:
 	if doc.flags.in_delete:
 		return
+	with guarded("A ticket could not be queued for Slack", doc):
+		news.ticket_changed(doc)
 	try:
 		timeline.settle(doc)
 		timeline.record(doc)
@@ -58,6 +67,7 @@ def on_trash(doc, method: str | None = None) -> None:
 	timeline.forget(str(doc.name))
 	followers.forget(str(doc.name))
 	presence.forget(str(doc.name))
+	news.ticket_removed(doc)
 
 
 def onload(doc, method: str | None = None) -> None:

@@ -1,14 +1,19 @@
-"""Who is taken off an organisation's list, in the Desk or by a manager, is signed out of Frappe too."""
+"""Who is taken off an organisation's list, in the Desk or by a manager, is signed out of Frappe too; and a Slack channel
+that gets a customer keeps nothing of others.
+"""
 
 import frappe
 
 from customer_portal import teams
+from customer_portal.slack import news
 
 
 def on_update(doc, method: str | None = None) -> None:
 	before = doc.get_doc_before_save()
 	if before:
 		_sign_out_lost(before)
+	if doc.slack_channel and doc.has_value_changed("slack_channel"):
+		news.channel_connected(doc.slack_channel)
 
 
 def after_delete(doc, method: str | None = None) -> None:

@@ -46,6 +46,33 @@ def request(method: str, url: str, read_seconds: float, **options) -> Answer:
 
 	Raises ``TemporaryFailure`` when the request certainly did not arrive, ``UnknownResult`` when it may have.
 	"""
+	with _answer(method, url, read_seconds, **options) as response:
+		text = response.raw.read(LARGEST_ANSWER, decode_content=True).decode("utf-8", "replace")
+		return Answer(response.status_code, text, dict(response.headers))
+
+
+def download(url: str, read_seconds: float, most: int, **options) -> bytes | None:
+	"""The content of up to ``most`` bytes; None for a larger one, and for what is refused or elsewhere.
+
+	Raises what ``request`` raises, and ``TemporaryFailure`` where the server is out of order.
+	"""
+	with _answer("GET", url, read_seconds, **options) as response:
+		if response.status_code >= 500 or response.status_code == 429:
+			raise TemporaryFailure(_("The provider is out of order at the moment."))
+		content = _whole(response, most) if response.status_code == 200 else None
+	return content if content is not None and len(content) <= most else None
+
+
+def _whole(response: requests.Response, most: int) -> bytes:
+	"""Up to a byte more than ``most``; raises where the connection broke before the end."""
+	content = b""
+	while len(content) <= most and (part := response.raw.read(most + 1 - len(content), decode_content=True)):
+		content += part
+	return content
+
+
+@contextmanager
+def _answer(method: str, url: str, read_seconds: float, **options) -> Iterator[requests.Response]:
 	try:
 		with (
 			_session() as session,
@@ -58,8 +85,7 @@ def request(method: str, url: str, read_seconds: float, **options) -> Answer:
 				**options,
 			) as response,
 		):
-			text = response.raw.read(LARGEST_ANSWER, decode_content=True).decode("utf-8", "replace")
-			return Answer(response.status_code, text, dict(response.headers))
+			yield response
 	except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
 		raise TemporaryFailure(_("The provider could not be reached.")) from error
 	except requests.ConnectionError as error:

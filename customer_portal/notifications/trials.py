@@ -33,7 +33,7 @@ def send(user: str, channel: str, template: TicketTemplate, sub_status: str, lan
 	address = own_address(user, channel)
 	if address is None:
 		raise NoOwnAddress(channel)
-	_take(user)
+	take(user)
 	message = samples.test_message(channel, template, sub_status, language)
 	try:
 		base.registry[channel].send_test(address, message)
@@ -45,8 +45,8 @@ def send(user: str, channel: str, template: TicketTemplate, sub_status: str, lan
 	return address
 
 
-def _take(user: str) -> None:
-	"""Counts an attempt; this commits."""
+def take(user: str) -> None:
+	"""Counts an attempt at a test message, of whatever kind; this commits. Raises ``TooManyTests``."""
 	subject = throttle.user_subject(user)
 	with throttle.hold(subject):
 		seconds = throttle.wait_seconds(SEND, subject, PER_USER)

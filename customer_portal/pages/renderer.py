@@ -10,7 +10,7 @@ from customer_portal.exceptions import (
 	PortalError,
 	ServerTrouble,
 )
-from customer_portal.pages import cookies, languages, routes, site, views, visitor
+from customer_portal.pages import cookies, languages, routes, site, slack_hooks, views, visitor
 
 
 class PortalPage:
@@ -68,7 +68,11 @@ def after_request(response: Response | None, request: Request) -> None:
 def _problem(request: Request, status: int) -> PortalError:
 	if request.method not in ("GET", "HEAD", "POST"):
 		return MethodNotAllowed("GET, HEAD, POST")
-	if request.is_json:
+	try:
+		slack_hooks.refuse_unsigned(request)
+	except PortalError as problem:
+		return problem
+	if request.is_json and (status < 500 or not slack_hooks.is_readable(request)):
 		return FormKindUnknown()
 	problem = ServerTrouble() if status >= 500 else PortalError()
 	problem.http_status_code = max(status, 400)

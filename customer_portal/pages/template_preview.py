@@ -19,11 +19,12 @@ from customer_portal.constants import DEFAULT_TEMPLATE
 from customer_portal.exceptions import PortalError, TemplateNotAllowed, TemplateNotFound
 from customer_portal.integrations.failures import PermanentFailure, SendFailure
 from customer_portal.notifications import trials
-from customer_portal.pages import forms, headers, languages, texts, views
+from customer_portal.pages import forms, headers, languages, slack_preview, texts, views
 from customer_portal.pages import staff as staff_pages
 from customer_portal.pages import ticket as ticket_page
 from customer_portal.pages.staff import Staff
 from customer_portal.pages.texts import translate as _
+from customer_portal.slack import channels
 from customer_portal.statuses import SubStatus, TicketTemplate
 from customer_portal.translations_check import Gap
 
@@ -175,6 +176,8 @@ def _page(staff: Staff, choice: Choice, result: Result | None = None, status: in
 		offered=offered,
 		other_languages=_other_languages(offered),
 		previews=[_preview(channel, choice, staff.user) for channel in base.ranked()],
+		has_slack=channels.is_on(),
+		posts=slack_preview.of(choice.template, choice.sub_status.name, choice.language),
 		gaps=_gaps(choice.template, offered),
 		result=result,
 	)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import frappe
 from frappe import _
 
-from customer_portal.setup_check import background, files, mail, phone, sign_in, site, versions
+from customer_portal.setup_check import background, files, mail, phone, sign_in, site, slack, versions
 from customer_portal.setup_check.finding import FAILED, Finding, failed
 
 
@@ -34,6 +34,10 @@ def checks() -> list[Check]:
 		Check("whatsapp", messages, _("WhatsApp"), phone.whatsapp_sender),
 		Check("receipts", messages, _("Reports of delivery"), phone.receipts),
 		Check("answers", messages, _("STOP and START by SMS"), phone.answers),
+		Check("slack", messages, _("Slack"), slack.connection),
+		Check("slack_channels", messages, _("Channels of Slack"), slack.all_channels),
+		Check("slack_events", messages, _("Events of Slack"), slack.events),
+		Check("slack_backlog", messages, _("Messages between Helpdesk and Slack"), slack.backlog),
 		Check("virus_scanner", messages, _("Virus scanner"), files.virus_scanner),
 		Check("host_name", address, _("Site address"), site.host_name),
 		Check("encryption_key", address, _("Encryption key"), site.encryption_key),

@@ -9,6 +9,12 @@ SMALLEST_TARGET = 44  # CSS pixels
 MAIL = "<h1>Hello</h1><p>Water <a href='https://example.com'>here</a></p><p>السلام عليكم</p><table><tr><td>1</table>"
 
 
+def violations(page, rules: dict = RULES) -> list[tuple[str, list[str]]]:
+	"""What axe-core finds on the page: rules, each with the elements that break it."""
+	found = Axe().run(page, options=rules).response["violations"]
+	return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
 def show_phone(door):
 	pass
 
@@ -47,8 +53,7 @@ PAGES = [show_phone, show_email, show_error, show_code, show_ticket, show_unknow
 def test_axe_finds_nothing(visit, show, scheme, locale):
 	door = visit(MAIL, color_scheme=scheme, locale=locale, bypass_csp=True)
 	show(door)
-	found = Axe().run(door.page, options=RULES).response["violations"]
-	assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+	assert not violations(door.page)
 
 
 @pytest.mark.parametrize("show", PAGES, ids=lambda show: show.__name__)

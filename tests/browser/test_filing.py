@@ -4,12 +4,11 @@ import re
 
 import frappe
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import RULES, SMALLEST_TARGET
+from tests.browser.test_accessibility import SMALLEST_TARGET, violations
 from tests.factories import unique
 from tests.filing import NEW, depend, drop_fields, make_field, make_form, offer
 from tests.organisations import SIGN_IN, enter_by_code
@@ -222,8 +221,7 @@ def test_everybody_can_use_it(forms, article, organisation, sign_in_page, scheme
 
 
 def check(page: Page, width: int) -> None:
-	found = Axe().run(page, options=RULES).response["violations"]
-	assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+	assert not violations(page)
 	assert page.evaluate("document.documentElement.scrollWidth") <= width
 	targets = "main :is(button, select, input[type=file], textarea, .star, .check, .forms a, .send a)"
 	for target in page.locator(targets).all():

@@ -4,12 +4,11 @@ import re
 
 import frappe
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import RULES, SMALLEST_TARGET
+from tests.browser.test_accessibility import SMALLEST_TARGET, violations
 from tests.factories import PASSWORD, attach_file, make_customer, unique
 from tests.integration.member_tickets.conftest import make_named_agent, make_team, told
 from tests.organisations import TICKETS, make_organisation
@@ -65,8 +64,7 @@ def marked(page: Page) -> str:
 
 
 def no_violation(page: Page) -> None:
-	found = Axe().run(page, options=RULES).response["violations"]
-	assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+	assert not violations(page)
 
 
 def test_completion_by_keyboard_and_what_helpdesk_shows_of_it(

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import frappe
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from customer_portal.clock import utc_now
 from customer_portal.sign_in import people
 from tests.browser import pictures
-from tests.browser.test_accessibility import RULES
+from tests.browser.test_accessibility import violations
 from tests.browser.test_guide_pictures import LOCALES, LOOKS, SHOP, SIZES
 from tests.factories import make_agent, unique
 from tests.gateways import configure
@@ -97,8 +96,7 @@ def _talk(ticket, language: str) -> None:
 
 
 def _take(page: Page, name: str) -> None:
-	found = Axe().run(page, options=RULES).response["violations"]
-	assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found], name
+	assert not violations(page), name
 	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 	pictures.take(page, name)
 

@@ -1,4 +1,4 @@
-"""Loopback providers that misbehave on demand: an SMS gateway, Twilio, and a mail server.
+"""Loopback providers that misbehave on demand: an SMS gateway, Twilio, Slack, and a mail server.
 
 Each is a module with its fixtures for conftest, and records what it really received. ``server.sent_texts`` and
 ``mail.sent_mails`` of the whole run feed ``tests/secrets.py``.

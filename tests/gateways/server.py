@@ -15,6 +15,8 @@ class Recorder:
 	``close after`` answers, and then ends the connection without having said so.
 	"""
 
+	takes_bytes = False  # ``respond`` is given the raw body, not its text
+
 	def __init__(self):
 		self.mode = "ok"
 		self.received: list[dict] = []
@@ -27,7 +29,7 @@ class Recorder:
 	def texts_to(self, number: str) -> list[str]:
 		return [message["text"] for message in self.received if message["to"] == number]
 
-	def wait_for(self, count: int, seconds: float = 30) -> list[dict]:
+	def wait_for(self, count: int, seconds: float = 90) -> list[dict]:
 		deadline = time.monotonic() + seconds
 		while len(self.received) < count and time.monotonic() < deadline:
 			time.sleep(0.05)
@@ -37,6 +39,7 @@ class Recorder:
 class Handler(BaseHTTPRequestHandler):
 	protocol_version = "HTTP/1.1"  # keeps connections alive
 	disable_nagle_algorithm = True
+	own_mode = ""  # what ``respond`` wants for this one request in place of the server's mode
 
 	def do_GET(self):
 		self.answer()
@@ -46,22 +49,24 @@ class Handler(BaseHTTPRequestHandler):
 
 	def answer(self):
 		recorder = self.server.recorder
-		body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-		status, reply, headers = self.server.respond(self, body)
+		body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+		self.own_mode = ""
+		status, reply, headers = self.server.respond(self, body if recorder.takes_bytes else body.decode())
 		recorder.before_answer()
-		if recorder.mode == "hang":
+		mode = self.own_mode or recorder.mode
+		if mode == "hang":
 			time.sleep(HANG_SECONDS)
-		if recorder.mode in ("hang", "drop"):
+		if mode in ("hang", "drop"):
 			self.close_connection = True
 			return
-		content = reply.encode()
+		content = reply if isinstance(reply, bytes) else reply.encode()
 		self.send_response(status)
 		for name, value in {"Content-Length": str(len(content)), **headers}.items():
 			self.send_header(name, value)
 		with suppress(BrokenPipeError):  # the other side has given up
 			self.end_headers()
 			self.wfile.write(content)
-		if recorder.mode == "close after":
+		if mode == "close after":
 			self.close_connection = True
 
 	def log_message(self, *arguments):

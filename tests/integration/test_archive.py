@@ -1,11 +1,13 @@
 """Archived tickets: out of the agents' lists, closed to replies, and nothing lost."""
 
+import json
 from datetime import timedelta
 
 import frappe
 import pytest
 
 from customer_portal import archive, tasks
+from customer_portal.api import archive as api
 from customer_portal.clock import utc_now
 from customer_portal.exceptions import TicketIsArchived
 from tests.accounts import log_in
@@ -301,3 +303,15 @@ def test_strangers_and_reading_requests_are_refused(client, agent_client, new_cl
 def test_bad_input_is_a_client_error(agent_client, body):
 	answer = agent_client.post("/api/method/customer_portal.api.archive.archive", json=body)
 	assert 400 <= answer.status_code < 500
+
+
+def test_the_desk_sends_lists_as_json():
+	ticket = make_ticket()
+	sent = json.dumps([str(ticket.name)])
+	assert (api.archive(sent), api.archive(sent), api.unarchive(sent)) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("sent", ["", "x", "[", "{}", "5", '"0001"', "[[]]", "[null]", '[{"a": 1}]'])
+def test_what_is_no_list(sent):
+	with pytest.raises(frappe.MandatoryError):
+		api.archive(sent)

@@ -1,5 +1,7 @@
 """Mails of ours that come back: through the mailbox that Helpdesk reads, into the ledger, and nowhere else."""
 
+from email import message_from_string
+
 import frappe
 import pytest
 
@@ -121,10 +123,10 @@ def test_a_mail_of_another_site_goes_where_it_always_went(sent, mailbox):
 def test_a_customers_answer_to_the_same_mail_is_taken_in(ticket, sent, mailbox):
 	name, original = sent
 	configure(burst_seconds=20)
-	reference = original.partition("Message-ID: <")[2].partition(">")[0]
+	reference = message_from_string(original)["Message-ID"].strip()
 	reply = (
 		f"From: {ticket.raised_by}\r\nTo: helpdesk@portal-tests.example\r\nSubject: Re: Your ticket\r\n"
-		f"Message-ID: <answer-{name}@customer.example>\r\nIn-Reply-To: <{reference}>\r\n\r\nIt still leaks.\r\n"
+		f"Message-ID: <answer-{name}@customer.example>\r\nIn-Reply-To: {reference}\r\n\r\nIt still leaks.\r\n"
 	)
 	mailbox.receive(reply.encode())
 	frappe.db.commit()

@@ -10,6 +10,7 @@ from tests.door import sign_in
 from tests.factories import attach_file, make_ticket
 
 MEGABYTE = 1_000_000
+LONGEST_SECONDS = 10  # a pattern that is not linear takes minutes
 
 
 def describe(ticket, description: str):
@@ -47,7 +48,7 @@ def test_a_file_among_the_first_is_shown():
 
 
 @pytest.mark.parametrize("unit", ["/files/{0:x} <", "\u202e{0:x}"])
-def test_fifteen_megabytes_make_a_page_in_time(client, unit):
+def test_fifteen_megabytes_hang_no_page(client, unit):
 	ticket = make_ticket()
 	text = "".join(map(unit.format, range(15 * MEGABYTE // len(unit.encode()))))
 	describe(ticket, text)
@@ -59,4 +60,4 @@ def test_fifteen_megabytes_make_a_page_in_time(client, unit):
 	describe(ticket, "")
 	assert page.status_code == 200
 	assert len(page.content) < MEGABYTE
-	assert seconds < 1.5
+	assert seconds < LONGEST_SECONDS

@@ -206,14 +206,12 @@ def test_an_agents_save_does_not_ask_the_gateway(ticket, sms_gateway, mode):
 
 
 def test_a_change_reaches_the_customer_by_a_real_worker(ticket, sms_gateway, tmp_path):
-	"""From the agent's commit to the gateway: the burst, and little more."""
+	"""From the agent's commit to the gateway, without a sweep."""
 	configure(burst_seconds=4)
 	events.clear()
 	with processes.queue_and_worker(tmp_path) as (environment, _worker):
 		save_in(environment, ticket)
-		started = time.monotonic()
-		sms_gateway.wait_for(1, 20)
-		assert time.monotonic() - started < 10
+		assert sms_gateway.wait_for(1)
 		_wait_for_state(ticket, "Sent")
 	assert len(sms_gateway.received) == 1
 
@@ -224,7 +222,7 @@ def test_a_worker_killed_with_its_job(ticket, sms_gateway, tmp_path):
 	with processes.queue_and_worker(tmp_path) as (environment, worker):
 		sms_gateway.before_answer = lambda: processes.kill_tree(worker)
 		save_in(environment, ticket)
-		sms_gateway.wait_for(1, 20)
+		sms_gateway.wait_for(1)
 		worker.wait(10)
 	sms_gateway.before_answer = lambda: None
 	rows = sweep_until_final(ticket)

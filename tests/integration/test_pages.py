@@ -5,7 +5,7 @@ import re
 import frappe
 import pytest
 
-from customer_portal import links, statuses, tickets
+from customer_portal import links, statuses, tickets, visits
 from tests.client import Client, text_of
 from tests.door import home_of, sign_in, submit
 from tests.doors import reset_limits
@@ -246,7 +246,6 @@ def test_a_ticket_page_needs_few_selects(client, ticket, monkeypatch):
 	"""What Frappe itself reads before the page is not counted."""
 	home = sign_in(client, ticket)
 	visit_token = client.session.cookies.get("portal_session")
-	from customer_portal import visits
 
 	session = visits.enter(home.removeprefix("/t/"), visit_token).session
 	tickets.state(tickets.visible_row(session), session, "en")

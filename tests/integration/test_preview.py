@@ -98,6 +98,38 @@ def test_it_is_the_code_that_sends(template, agent):
 	assert sample == real.replace(str(ticket.name), samples.TICKET)
 
 
+def posts_section(page: str) -> str:
+	return page.partition('id="slack"')[2].partition("</section>")[0]
+
+
+def posts(page: str) -> list[str]:
+	"""What the posts in the triage channel and in the customer's say."""
+	parts = posts_section(page).split("<h3>")[1:]
+	return [unescape(re.sub(r"<[^>]+>", " ", part)) for part in parts]
+
+
+def test_the_posts_in_slack(desk, template):
+	internal = frappe.db.get_value("Portal Sub-Status", template.sub_statuses[1].sub_status, "label")
+	triage, customers = posts(desk.get(HOME, params=query(template)).text)
+	assert f"#{samples.TICKET}" in triage and f"#{samples.TICKET}" in customers
+	assert internal in triage and "Part & pump ordered" not in triage
+	assert "Part & pump ordered" in customers and internal not in customers
+	for shown in (triage, customers):
+		assert "Take it" in shown and "Set status" in shown and "Close" in shown
+		assert samples.ADDRESSES["Email"] not in shown
+
+
+def test_the_posts_in_another_language(desk, template):
+	_triage, customers = posts(desk.get(HOME, params=query(template, language="ar")).text)
+	assert "تم طلب القطعة" in customers
+	assert "pump ordered" not in customers
+
+
+def test_whether_slack_is_on(desk, template):
+	page = desk.get(HOME, params=query(template)).text
+	assert "switched off" in posts_section(page)
+
+
 def test_the_sample_link_is_as_long_as_a_real_one_and_opens_nothing(client):
 	assert len(samples.TOKEN) == 22
 	assert client.get(LINK).status_code == 404

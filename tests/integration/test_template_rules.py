@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from redis.exceptions import ConnectionError as Refused
 
 from customer_portal import statuses
 from tests.factories import make_ticket, unique
@@ -111,8 +112,6 @@ def test_a_changed_label_is_seen_at_once(template):
 
 
 def test_templates_are_read_from_the_database_without_redis(monkeypatch):
-	from redis.exceptions import ConnectionError as Refused
-
 	def refuse(*_, **__):
 		raise Refused
 

@@ -9,6 +9,7 @@ import pytest
 from customer_portal import statuses, timeline, timezones
 from customer_portal.exceptions import LedgerIsAppendOnly
 from tests.factories import make_agent, make_ticket, unique
+from tests.gateways import configure
 from tests.ledger import default_of, events, mains, named, statements
 from tests.threads import in_parallel
 
@@ -40,6 +41,7 @@ def test_a_save_without_a_change_appends_nothing(ticket):
 
 
 def test_a_save_without_a_change_costs_no_query_of_ours(ticket):
+	configure(slack_enabled=0, slack_bot_token="")
 	ticket.save()
 	ticket.reload()
 	seen = statements(ticket.save)

@@ -4,6 +4,7 @@ import logging
 
 import frappe
 import pytest
+from frappe.utils.password import set_encrypted_password
 
 from customer_portal.channels import base
 from customer_portal.channels.base import Message, PermanentFailure, TemporaryFailure, UnknownResult
@@ -109,8 +110,6 @@ def test_nothing_of_it_is_logged(twilio, caplog):
 
 
 def test_the_account_of_the_telephony_app(twilio):
-	from frappe.utils.password import set_encrypted_password
-
 	frappe.db.set_single_value("TP Twilio Settings", "account_sid", ACCOUNT_SID)
 	set_encrypted_password("TP Twilio Settings", "TP Twilio Settings", AUTH_TOKEN, "auth_token")
 	frappe.db.set_single_value("TP Twilio Settings", "auth_token", "*" * 10)

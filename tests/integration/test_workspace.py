@@ -7,6 +7,8 @@ from pathlib import Path
 import frappe
 import pytest
 from frappe.desk.desktop import get_desktop_page, get_workspace_sidebar_items
+from frappe.installer import _get_module_linked_doctype_field_map
+from frappe.modules.import_file import import_file_by_path
 from frappe.utils.dashboard import sync_dashboards
 
 from customer_portal import figures, links, sessions
@@ -196,7 +198,7 @@ def test_an_agent_manager_sees_numbers_and_templates_and_no_ledger():
 	assert len(page["charts"]) == 2
 	assert page["shortcuts"] == ["Ticket templates", "Message preview", "Organisations"]
 	assert page["cards"] == ["Set-up", "Access"]
-	assert links_of(user, "Access") == ["Organisations"]
+	assert links_of(user, "Access") == ["Organisations", "People in Slack"]
 
 
 def test_every_block_of_the_page_has_its_record():
@@ -271,14 +273,10 @@ def test_a_second_migration_changes_nothing():
 	assert all(before.values())
 	for path in Path(ROOT, "customer_portal").glob("*/*/*.json"):
 		if path.parent.parent.name in ("page", "workspace", "dashboard_chart_source"):
-			from frappe.modules.import_file import import_file_by_path
-
 			assert not import_file_by_path(str(path))
 	sync_dashboards("customer_portal")
 	assert records() == before
 
 
 def test_frappe_finds_all_of_it_by_its_module_when_it_uninstalls_the_app():
-	from frappe.installer import _get_module_linked_doctype_field_map
-
 	assert set(RECORDS) <= _get_module_linked_doctype_field_map().keys()

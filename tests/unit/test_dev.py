@@ -217,6 +217,12 @@ class TestSuite:
 	def test_runs_side_by_side_have_one_last_line(self, lines, expected):
 		assert suite.sum_of(lines) == expected
 
+	def test_what_failed_is_named_at_the_end(self):
+		outputs = [["..F", "FAILED tests/a.py::b", "1 failed in 1.00s"], ["2 passed in 3.00s"], []]
+		assert suite.summary_of(outputs) == (
+			"FAILED tests/a.py::b\n1 failed in 1.00s / 2 passed in 3.00s / nothing was printed"
+		)
+
 
 class TestDemo:
 	def test_an_edit_changes_the_stamp(self, tmp_path):

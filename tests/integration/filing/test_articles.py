@@ -1,7 +1,5 @@
 """Suggestions while a subject is typed, and the articles themselves."""
 
-import time
-
 import frappe
 import pytest
 
@@ -110,8 +108,8 @@ def test_an_article(member, category):
 	assert "Some images are not shown" in page
 
 
-def test_a_thousand_articles_are_searched_in_time(member, category):
-	"""While somebody types: the whole request, the limit's count and the page's fragment included."""
+def test_the_right_one_of_a_thousand_articles(member, category):
+	wanted = write(category, "The printer does not print")
 	filler = "<p>" + "Lorem ipsum dolor sit amet, consectetur adipiscing elit. " * 80 + "</p>"
 	columns = ["name", "title", "content", "category", "status", "owner", "creation", "modified"]
 	now = frappe.utils.now()
@@ -122,9 +120,8 @@ def test_a_thousand_articles_are_searched_in_time(member, category):
 	frappe.db.bulk_insert("HD Article", columns, values)
 	frappe.db.commit()
 	try:
-		started = time.perf_counter()
-		assert suggested(member, "why does my consectetur printer not print any pages today") is not None
-		assert time.perf_counter() - started < 1
+		found = suggested(member, "why does my consectetur printer not print any pages today")
+		assert found[0] == wanted.name
 	finally:
 		frappe.db.delete("HD Article", {"name": ("like", "bulk-%")})
 		frappe.db.commit()

@@ -7,6 +7,7 @@ import pytest
 
 from customer_portal import follow_links, followers
 from tests.factories import unique
+from tests.integration.replies.conftest import send_all
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 AGAIN = {"again": "1"}
@@ -54,8 +55,6 @@ def test_the_button_and_the_way_back(client, ticket, sara, path):
 
 
 def test_the_header_of_the_mail_leads_there(client, reply, ticket, sara, mail_server):
-	from tests.integration.replies.conftest import send_all
-
 	reply("Water is off now.")
 	send_all()
 	(mail,) = mail_server.mails_to(sara)

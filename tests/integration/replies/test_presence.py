@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from customer_portal import accounts
+from customer_portal import accounts, followers, presence
 from customer_portal.clock import utc_now
 from customer_portal.notifications import dispatch
 from tests.gateways import configure
@@ -107,8 +107,6 @@ def test_the_wait_is_a_setting(here, reply, sara, mail_server):
 
 
 def test_a_colleague_who_is_there_keeps_nobody_elses_mail(reply, ticket, sara, omar, mail_server):
-	from customer_portal import followers
-
 	followers.follow(str(ticket.name), omar)
 	accounts.note_here(omar)
 	reply("First.")
@@ -148,8 +146,6 @@ def test_an_answer_of_somebody_else_changes_nothing(here, reply, ticket, sara, m
 
 
 def test_only_what_was_not_seen_is_told(here, reply, ticket, sara, mail_server):
-	from customer_portal import presence
-
 	first = reply("First.")
 	deliver()
 	presence.note_seen(str(ticket.name), sara, [first])

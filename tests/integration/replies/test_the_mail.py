@@ -5,7 +5,8 @@ import re
 import frappe
 import pytest
 
-from customer_portal import links
+from customer_portal import followers, links
+from customer_portal.exceptions import CannotBeResent
 from customer_portal.notifications import dispatch, outbox, reply_text
 from tests import hostile_html
 from tests.factories import attach_file, make_agent, unique
@@ -141,8 +142,6 @@ def test_it_answers_the_customers_own_mail(reply, ticket, sara, the_mail):
 
 def test_colleagues_have_threads_of_their_own(organisation, agent, sara, omar, mail_server):
 	"""What one has got is no mail that the other one could have."""
-	from customer_portal import followers
-
 	organisation.change(sees=ALL)
 	ticket = organisation.ticket(sara)
 	answer(ticket, agent, "First.")
@@ -345,8 +344,6 @@ def test_it_is_not_handed_to_another_channel(reply, mail_server):
 
 
 def test_agents_cannot_send_one_again(reply, mail_server):
-	from customer_portal.exceptions import CannotBeResent
-
 	first = reply("First.")
 	dispatch.deliver_due()
 	with pytest.raises(CannotBeResent):

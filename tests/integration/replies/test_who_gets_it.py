@@ -3,9 +3,10 @@
 import frappe
 import pytest
 from frappe.core.doctype.communication.email import make
+from frappe.utils import add_days
 
 from customer_portal import access, accounts, followers, links, personal_data
-from tests.factories import make_contact, unique
+from tests.factories import make_contact, make_ticket, unique
 from tests.gateways import configure
 from tests.integration.replies.conftest import answer, join, rows, send_all, set_helpdesk, who_got
 from tests.organisations import ALL, make_organisation
@@ -37,8 +38,6 @@ def test_others_keep_helpdesks_own_mail(reply, sara, mail_server):
 
 
 def test_a_ticket_of_nobody_in_the_portal_stays_helpdesks(organisation, agent, mail_server):
-	from tests.factories import make_ticket
-
 	guest = outsider()
 	communication = answer(make_ticket(email=guest), agent, "Water is off now.")
 	send_all()
@@ -314,8 +313,6 @@ def test_a_fault_of_ours_leaves_helpdesks_mail(reply, sara, mail_server):
 
 def test_two_tickets_merged_tell_nothing_anew(organisation, agent, sara, mail_server):
 	"""Helpdesk copies the messages, and writes into the old ticket that it was merged."""
-	from frappe.utils import add_days
-
 	source, target = organisation.ticket(sara), organisation.ticket(sara)
 	old = answer(source, agent, "Water is off now.")
 	send_all()

@@ -8,7 +8,12 @@ from frappe.model.document import Document
 from frappe.utils import get_time, validate_email_address
 
 from customer_portal import mail_addresses
-from customer_portal.constants import TENANT_ID
+from customer_portal.constants import (
+	SLACK_CHANNEL,
+	SLACK_NOTE_MARKER,
+	SLACK_REPLY_MARKER,
+	TENANT_ID,
+)
 
 RANGES = {
 	"link_expiry_days": (0, 3650),
@@ -63,6 +68,7 @@ SENDER = re.compile(
 	re.VERBOSE,
 )
 WHATSAPP_SENDER = re.compile(r"\+[1-9]\d{1,14}|MG[0-9a-f]{32}")
+SLACK_TOKEN = re.compile(r"xoxb-[!-~]+")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 SOCIAL_LOGIN_KEYS = {"sign_in_google": "google", "sign_in_microsoft": "office_365"}
@@ -83,10 +89,11 @@ class CustomerPortalSettings(Document):
 		self.check_email_account()
 		self.check_twilio()
 		self.check_sign_in()
+		self.check_slack()
 
 	def tidy(self) -> None:
-		"""Drops spaces around texts, and writes country codes in capitals."""
-		for field in self.meta.get("fields", {"fieldtype": ("in", ("Data", "Small Text"))}):
+		"""Drops spaces around texts and secrets, and writes country codes in capitals."""
+		for field in self.meta.get("fields", {"fieldtype": ("in", ("Data", "Small Text", "Password"))}):
 			value = self.get(field.fieldname)
 			if isinstance(value, str):
 				self.set(field.fieldname, value.strip())
@@ -131,6 +138,11 @@ class CustomerPortalSettings(Document):
 		if self.twilio_api_base:
 			self.twilio_api_base = self.twilio_api_base.rstrip("/")
 			self._check_web_address("twilio_api_base")
+		if self.slack_api_base:
+			self.slack_api_base = self.slack_api_base.rstrip("/").removesuffix("/api")
+			self._check_web_address("slack_api_base")
+			if set(self.slack_api_base) & set("?#"):
+				self._refuse(_("{0} ends before the sign ? or #."), "slack_api_base")
 		for fieldname in ("google_issuer", "microsoft_issuer"):
 			if self.get(fieldname):
 				self.set(fieldname, self.get(fieldname).rstrip("/"))
@@ -200,6 +212,40 @@ class CustomerPortalSettings(Document):
 		for domain in self._words("google_domains"):
 			if mail_addresses.ascii_domain(domain) != domain or "." not in domain:
 				self._refuse(_("{0}: {1} is no domain such as example.com."), "google_domains", domain)
+
+	def check_slack(self) -> None:
+		if self.slack_triage_channel:
+			self._check_slack_channel()
+		if not self.slack_enabled:
+			return
+		for fieldname in ("slack_bot_token", "slack_signing_secret"):
+			if not self.get(fieldname):
+				self._refuse(_("{0} is needed for Slack."), fieldname)
+		if not SLACK_TOKEN.fullmatch(self.get_password("slack_bot_token", raise_exception=False) or ""):
+			self._refuse(
+				_("{0} begins with xoxb-: other tokens of Slack are of people, or of one session."),
+				"slack_bot_token",
+			)
+		self._check_slack_markers()
+
+	def _check_slack_markers(self) -> None:
+		"""What begins with the marker of notes is a note, whatever follows. Frappe writes what looks like HTML
+		otherwise, and a note that is not known by its marker would go to the customer.
+		"""
+		for fieldname in ("slack_reply_marker", "slack_note_marker"):
+			if set(self.get(fieldname) or "") & set("&<>"):
+				self._refuse(_("{0} cannot contain the signs &, < and >."), fieldname)
+		reply = (self.slack_reply_marker or SLACK_REPLY_MARKER).lower()
+		note = (self.slack_note_marker or SLACK_NOTE_MARKER).lower()
+		if reply.startswith(note):
+			self._refuse(_("{0}: the marker of replies must not begin with it."), "slack_note_marker")
+
+	def _check_slack_channel(self) -> None:
+		if not SLACK_CHANNEL.fullmatch(self.slack_triage_channel):
+			self._refuse(_("{0} must be a channel's ID, such as C0123456789."), "slack_triage_channel")
+		owner = frappe.db.get_value("Portal Customer Access", {"slack_channel": self.slack_triage_channel})
+		if owner:
+			self._refuse(_("{0}: this channel is that of the customer {1}."), "slack_triage_channel", owner)
 
 	def _require_client(self, switch: str, login_key: str) -> None:
 		filled = {"name": login_key, "client_id": ("is", "set"), "client_secret": ("is", "set")}

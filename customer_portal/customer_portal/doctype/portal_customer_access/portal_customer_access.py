@@ -4,7 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from customer_portal import mail_addresses
-from customer_portal.constants import TENANT_ID
+from customer_portal.constants import SLACK_CHANNEL, TENANT_ID
 from customer_portal.mail_addresses import BadDomain
 from customer_portal.texts import marked as _lt
 
@@ -24,6 +24,7 @@ class PortalCustomerAccess(Document):
 		self._check_people()
 		self._check_forms()
 		self._check_somebody_may_enter()
+		self._check_slack_channel()
 
 	def _check_domains(self) -> None:
 		for row in self.domains:
@@ -73,6 +74,24 @@ class PortalCustomerAccess(Document):
 		is_open = self.who == "Everyone in the domains" and self.domains
 		if self.enabled and not is_open and not any(not row.is_disabled for row in self.people):
 			frappe.throw(_("Nobody could sign in: add a domain or a person."))
+
+	def _check_slack_channel(self) -> None:
+		self.slack_channel = (self.slack_channel or "").strip() or None
+		if not self.slack_channel:
+			return
+		if not SLACK_CHANNEL.fullmatch(self.slack_channel):
+			frappe.throw(_("The Slack channel must be a channel's ID, such as C0123456789."))
+		others = {"slack_channel": self.slack_channel, "name": ("!=", self.name)}
+		if owner := frappe.db.get_value(self.doctype, others):
+			frappe.throw(
+				_("This Slack channel is that of the customer {0}.").format(frappe.bold(escape_html(owner)))
+			)
+		if self.slack_channel == frappe.db.get_single_value(
+			"Customer Portal Settings", "slack_triage_channel"
+		):
+			frappe.throw(
+				_("This Slack channel is the triage channel, which has the tickets of all customers.")
+			)
 
 	def _refuse_doubles(self, values: list[str], sentence: str) -> None:
 		for value in values:

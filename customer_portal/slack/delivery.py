@@ -1,0 +1,139 @@
+"""Delivers what waits in the outbox: by a job soon after each change, and by a sweep each minute.
+
+Any number of workers may do so at once; each channel is written to by one at a time.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+
+import frappe
+from frappe import _
+
+from customer_portal.integrations.failures import (
+	PermanentFailure,
+	SendFailure,
+	TemporaryFailure,
+	UnknownResult,
+)
+from customer_portal.integrations.slack.errors import WORKSPACE, Shut
+from customer_portal.notifications import languages
+from customer_portal.notifications.outbox import roll_back
+from customer_portal.notifications.wake import others_wait
+from customer_portal.slack import channels, mirror, objections, outbox, trouble, wake
+from customer_portal.slack.outbox import Lost, Row
+
+DELIVER_SECONDS = 30
+SWEEP_SECONDS = 30
+LONGEST_SLEEP_SECONDS = 5
+STEP_SECONDS = 1
+MOST_FAILURES = 3  # in a row; then Slack is away, and the next sweep tries again
+MOST_DEFECTS = 8  # attempts at a row that meets again and again what nobody foresaw
+
+
+class End(Enum):
+	NOTHING_LEFT, TIME_IS_UP, SLACK_IS_AWAY = range(3)
+
+
+def sweep() -> None:
+	"""Each minute: what dead workers left, and what no job was started for."""
+	outbox.release_expired()
+	deliver_due(SWEEP_SECONDS)
+
+
+def deliver(slot: int = 0) -> None:
+	"""The job. What is left goes to the next one, so that other jobs get the worker in between."""
+	end = deliver_due(DELIVER_SECONDS, gives_way=others_wait)
+	wake.OUT.fall_asleep()
+	if end == End.TIME_IS_UP or (end == End.NOTHING_LEFT and channels.is_on() and outbox.is_due()):
+		wake.ring(wake.OUT)
+
+
+def deliver_due(seconds: float, gives_way: Callable[[], bool] = lambda: False) -> End:
+	"""Until nothing is left that may go out soon, the time is up, or somebody else needs the worker more."""
+	deadline = time.monotonic() + seconds
+	with _as_the_site():
+		return _deliver_until(deadline, gives_way) if channels.is_on() else End.NOTHING_LEFT
+
+
+def _deliver_until(deadline: float, gives_way: Callable[[], bool]) -> End:
+	failures = 0
+	while time.monotonic() < deadline:
+		row, wait = outbox.claim()
+		if row is None and (wait is None or wait > LONGEST_SLEEP_SECONDS):
+			return End.NOTHING_LEFT
+		if row is None:
+			time.sleep(min(wait, STEP_SECONDS))
+		else:
+			failure = _deliver(row)
+			failures = failures + 1 if failure else 0
+			if failures >= MOST_FAILURES or isinstance(failure, Shut):
+				return End.SLACK_IS_AWAY
+		if gives_way():
+			return End.TIME_IS_UP
+	return End.TIME_IS_UP
+
+
+@contextmanager
+def _as_the_site() -> Iterator[None]:
+	"""What is posted is in the site's language, and not in that of whoever has changed a ticket."""
+	user, language = frappe.session.user, frappe.local.lang
+	frappe.set_user("Administrator")
+	frappe.local.lang = languages.chosen(None)
+	try:
+		yield
+	finally:
+		frappe.set_user(user)
+		frappe.local.lang = language
+
+
+def _deliver(row: Row) -> SendFailure | None:
+	"""What happens to one row never keeps the others waiting for ever. Returns why Slack cannot be worked with at all,
+	as far as this row can tell.
+	"""
+	try:
+		return _act(row)
+	except Lost:
+		roll_back()
+		frappe.logger("customer_portal").warning(f"A message to Slack was taken over: {row.name}")
+		return None
+
+
+def _act(row: Row) -> SendFailure | None:
+	"""Raises ``Lost``."""
+	try:
+		mirror.act(row)
+	except Shut as failure:
+		outbox.put_off(row, failure.reason, failure.retry_after)
+		trouble.tell(failure, row.channel)
+		return failure if failure.scope == WORKSPACE else None
+	except TemporaryFailure as failure:
+		outbox.put_off(row, failure.reason, failure.retry_after)
+		return None if failure.retry_after else failure
+	except UnknownResult as failure:
+		outbox.doubt(row, failure.reason)
+		return failure
+	except PermanentFailure as failure:
+		outbox.fail(row, failure.reason)
+		trouble.tell_failed(failure.reason)
+	except objections.temporary():
+		roll_back()
+		outbox.doubt(row, _("The database was busy."))
+	except Lost:
+		raise
+	except Exception as error:  # noqa: BLE001
+		_note_defect(row, type(error).__name__)
+	return None
+
+
+def _note_defect(row: Row, kind: str) -> None:
+	"""Logged by its kind alone: a traceback's variables would hold what people wrote."""
+	roll_back()
+	frappe.log_error("A message to Slack could not be delivered", kind, outbox.DOCTYPE, row.name)
+	reason = f"Unexpected {kind} while sending"
+	if row.attempts >= MOST_DEFECTS and row.reason == reason:
+		outbox.fail(row, reason)
+		trouble.tell_failed(reason)
+	else:
+		outbox.doubt(row, reason)

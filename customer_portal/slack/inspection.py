@@ -1,0 +1,48 @@
+"""Whether the app reaches its channels, and who else reads there: for the Desk's forms and the set-up check."""
+
+from dataclasses import dataclass
+
+from frappe import _
+
+from customer_portal.integrations.slack import client
+from customer_portal.integrations.slack.errors import CHANNEL, Refused, Shut, channel_reason
+from customer_portal.slack.channels import Place
+
+
+@dataclass(frozen=True)
+class Sight:
+	"""``name`` is ``#name``, or the ID of a channel that Slack does not show. ``trouble`` is a sentence, empty where the
+	app can write.
+	"""
+
+	place: Place
+	name: str
+	trouble: str
+	is_shared: bool
+
+	@property
+	def title(self) -> str:
+		"""Whose channel it is, and which."""
+		return f"{self.place.customer or _('Triage channel')} ({self.name})"
+
+
+def see(places: list[Place]) -> list[Sight]:
+	"""Raises what ``client`` raises where it concerns more than one channel."""
+	own = {found.id: found for found in client.own_channels()} if len(places) > 1 else {}
+	return [_see(place, own.get(place.channel)) for place in places]
+
+
+def _see(place: Place, known: client.Channel | None) -> Sight:
+	try:
+		found = known or client.channel(place.channel)
+	except (Shut, Refused) as failure:
+		if isinstance(failure, Shut) and failure.scope != CHANNEL:
+			raise
+		return Sight(place, place.channel, failure.reason, False)
+	return Sight(place, f"#{found.name}", _trouble(found), found.is_shared)
+
+
+def _trouble(found: client.Channel) -> str:
+	if found.is_archived:
+		return channel_reason("is_archived")
+	return "" if found.is_member else channel_reason("not_in_channel")

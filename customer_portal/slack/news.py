@@ -1,0 +1,69 @@
+"""What of a ticket's life is news for Slack: called where it happens, in its transaction."""
+
+from customer_portal.slack import channels, origin, outbox
+
+
+def ticket_added(ticket) -> None:
+	if channels.is_on():
+		outbox.add_ticket(ticket)
+
+
+def ticket_changed(ticket) -> None:
+	"""Also while Slack is switched off: what is there must be true when it is on again."""
+	if not channels.is_set_up():
+		return
+	before = ticket.get_doc_before_save()
+	if before and any((before.get(field) or "") != (ticket.get(field) or "") for field in channels.FIELDS):
+		_belonging_changed(ticket, had_customer=bool(before.customer))
+	outbox.touch_ticket(str(ticket.name))
+
+
+def privacy_changed(ticket) -> None:
+	"""A member has hidden it from colleagues or shown it again, past the document. ``ticket`` is anything with name and
+	``channels.FIELDS``, as they are now.
+	"""
+	if channels.is_set_up():
+		_belonging_changed(ticket, had_customer=True)
+
+
+def channel_connected(channel: str) -> None:
+	"""It is the triage channel, or a customer's, from now on, and may have been another's before.
+
+	What is in a channel that belongs to nobody any more stays there: it went to those who were meant to read it.
+	"""
+	outbox.look_again_in(channel)
+
+
+def _belonging_changed(ticket, had_customer: bool) -> None:
+	"""An old ticket that was never in Slack does not come there by going from one customer to another."""
+	name = str(ticket.name)
+	if outbox.has_posts(name) or not had_customer:
+		outbox.look_again(name)
+		outbox.add_ticket(ticket)
+
+
+def ticket_removed(ticket) -> None:
+	outbox.forget(str(ticket.name))
+
+
+def assignment_changed(ticket: str) -> None:
+	if channels.is_set_up():
+		outbox.touch_ticket(ticket)
+
+
+def message_added(message) -> None:
+	"""A Communication of a ticket; also one that was written in Slack, for the ticket's other threads."""
+	origin.note(message.name)
+	if channels.is_on() and message.communication_type == "Communication":
+		outbox.add_message(str(message.reference_name), message.name)
+
+
+def message_changed(message) -> None:
+	"""Also of one that was marked as spam, or thrown away: what is for customers decides whoever delivers it."""
+	if channels.is_set_up() and not message.flags.in_insert:
+		outbox.touch(message.name)
+
+
+def message_removed(message) -> None:
+	if channels.is_set_up():
+		outbox.touch(message.name)

@@ -1,0 +1,108 @@
+"""What has to be in Slack: one row for each thing in each channel, written with the thing itself in one transaction.
+
+A row says that something is wanted, not what: whoever delivers it reads the ticket or the message as it is by then,
+and posts, changes or deletes. So changes that come faster than Slack takes them become one, and what is delivered twice
+changes nothing. A row goes Queued → Sending → Sent, or ends as Removed or Failed; what happens to its ticket or message
+brings it back to Queued.
+
+Beside them ``ledger`` keeps what people write in Slack. The only writer of Portal Slack Message.
+"""
+
+from customer_portal.slack.outbox import ledger
+from customer_portal.slack.outbox.additions import (
+	add_history,
+	add_message,
+	add_ticket,
+	file_of,
+	forget,
+	has_posts,
+	keep_files,
+	look_again,
+	look_again_in,
+	touch,
+	touch_ticket,
+)
+from customer_portal.slack.outbox.claims import again, claim, is_due, release_expired, renew, retry_now
+from customer_portal.slack.outbox.results import (
+	abandon,
+	doubt,
+	fail,
+	finish,
+	put_behind,
+	put_off,
+)
+from customer_portal.slack.outbox.table import (
+	DOCTYPE,
+	EMPTIED,
+	FAILED,
+	FILE,
+	IGNORED,
+	INSIDE,
+	MESSAGE,
+	NOTE,
+	OURS,
+	POST,
+	QUEUED,
+	RECEIVED,
+	REFUSED,
+	REMOVED,
+	REPLY,
+	SENDING,
+	SENT,
+	UNMARKED,
+	Lost,
+	Row,
+	by_ts,
+	has_unanswered_post,
+	post_of,
+)
+
+__all__ = [
+	"DOCTYPE",
+	"EMPTIED",
+	"FAILED",
+	"FILE",
+	"IGNORED",
+	"INSIDE",
+	"MESSAGE",
+	"NOTE",
+	"OURS",
+	"POST",
+	"QUEUED",
+	"RECEIVED",
+	"REFUSED",
+	"REMOVED",
+	"REPLY",
+	"SENDING",
+	"SENT",
+	"UNMARKED",
+	"Lost",
+	"Row",
+	"abandon",
+	"add_history",
+	"add_message",
+	"add_ticket",
+	"again",
+	"by_ts",
+	"claim",
+	"doubt",
+	"fail",
+	"file_of",
+	"finish",
+	"forget",
+	"has_posts",
+	"has_unanswered_post",
+	"is_due",
+	"keep_files",
+	"ledger",
+	"look_again",
+	"look_again_in",
+	"post_of",
+	"put_behind",
+	"put_off",
+	"release_expired",
+	"renew",
+	"retry_now",
+	"touch",
+	"touch_ticket",
+]
