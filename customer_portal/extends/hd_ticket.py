@@ -10,7 +10,7 @@ from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, Temp
 from customer_portal.extends.guard import guarded
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
-from customer_portal.slack import news
+from customer_portal.slack import channels, news
 
 FOR_AGENTS = ("sub_status", "portal_private", "portal_archived", "portal_archived_on")
 CHECKS = ("portal_archived", "portal_private", "is_merged")
@@ -47,8 +47,9 @@ def after_insert(doc, method: str | None = None) -> None:
 def on_change(doc, method: str | None = None) -> None:
 	if doc.flags.in_delete:
 		return
-	with guarded("A ticket could not be queued for Slack", doc):
-		news.ticket_changed(doc)
+	if channels.is_set_up():  # asked first: a site without Slack pays for no savepoint
+		with guarded("A ticket could not be queued for Slack", doc):
+			news.ticket_changed(doc)
 	try:
 		timeline.settle(doc)
 		timeline.record(doc)

@@ -112,7 +112,7 @@ def write(
 		"code_digest": keyed_codes.digest(name, keyed_codes.derive(seed, digits)),
 		"browser_digest": keyed_codes.browser_digest(browser),
 	}
-	rows.insert(DOCTYPE, row)
+	rows.insert_one(DOCTYPE, row)
 	return name
 
 

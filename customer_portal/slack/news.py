@@ -9,9 +9,7 @@ def ticket_added(ticket) -> None:
 
 
 def ticket_changed(ticket) -> None:
-	"""Also while Slack is switched off: what is there must be true when it is on again."""
-	if not channels.is_set_up():
-		return
+	"""Slack is set up. Also while it is switched off: what is there must be true when it is on again."""
 	before = ticket.get_doc_before_save()
 	if before and any((before.get(field) or "") != (ticket.get(field) or "") for field in channels.FIELDS):
 		_belonging_changed(ticket, had_customer=bool(before.customer))

@@ -129,11 +129,10 @@ def _known_sub_status(doc) -> str | None:
 
 
 def _append(doc, row: SubStatus) -> str | None:
-	events = [] if doc.flags.in_insert else _events_of(doc)
-	last = events[0] if events else frappe._dict()
+	first_key = _first_key(doc.name, row.main_status)
+	last = frappe._dict() if doc.flags.in_insert else _last_event(doc, first_key)
 	if last.to_sub_status == row.name and last.to_main_status == row.main_status:
 		return None
-	first_key = _first_key(doc.name, row.main_status)
 	occurred_at = _after(last.occurred_at, doc.flags.pop(CHANGED_AT, None) or utc_now())
 	if doc.portal_updated_on != occurred_at:
 		_note_update(doc, occurred_at)
@@ -148,7 +147,7 @@ def _append(doc, row: SubStatus) -> str | None:
 			"actor": agents.actor(),
 			"source": agents.source_of_change(doc),
 			"awaits_messages": int(_is_told(doc, row)),
-			"first_key": None if any(event.first_key == first_key for event in events) else first_key,
+			"first_key": None if last.is_reached else first_key,
 		}
 	)
 
@@ -162,27 +161,27 @@ def _note_update(doc, occurred_at: datetime) -> None:
 def _insert(values: dict) -> str:
 	"""Whoever reaches a main status first has its ``first_key``: the unique index decides a race."""
 	event = {"name": frappe.generate_hash(length=20), **values}
-	if not rows.insert_new(LEDGER, event):
-		rows.insert(LEDGER, {**event, "first_key": None})
+	if not event["first_key"] or not rows.insert_new(LEDGER, event):
+		rows.insert_one(LEDGER, {**event, "first_key": None})
 	return event["name"]
 
 
-def _events_of(doc) -> list:
-	"""The ticket's events, the last one first; those of an older ticket are taken from its history now."""
-	events = _ledger_of(str(doc.name))
-	if not events:
+def _last_event(doc, first_key: str) -> frappe._dict:
+	"""Of the ticket; an older ticket's events are taken from its history now."""
+	last = _read_last(str(doc.name), first_key)
+	if last is None:
 		backfill([history.row_before(doc)])
-		events = _ledger_of(str(doc.name))
-	return events
+		last = _read_last(str(doc.name), first_key)
+	return last or frappe._dict()
 
 
-def _ledger_of(ticket: str) -> list:
-	return frappe.get_all(
-		LEDGER,
-		filters={"ticket": ticket},
-		fields=["to_sub_status", "to_main_status", "occurred_at", "first_key"],
-		order_by="occurred_at desc",
-	)
+def _read_last(ticket: str, first_key: str) -> frappe._dict | None:
+	"""``is_reached`` tells whether an event of the ticket has the key already."""
+	query = f"""SELECT to_sub_status, to_main_status, occurred_at,
+		EXISTS (SELECT 1 FROM `tab{LEDGER}` WHERE first_key = %(first_key)s) AS is_reached
+		FROM `tab{LEDGER}` WHERE ticket = %(ticket)s ORDER BY occurred_at DESC LIMIT 1"""
+	found = frappe.db.sql(query, {"ticket": ticket, "first_key": first_key}, as_dict=True)
+	return found[0] if found else None
 
 
 def _first_key(ticket: str, main_status: int) -> str:

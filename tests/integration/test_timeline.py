@@ -180,7 +180,7 @@ def test_the_first_one_to_reach_a_main_status_keeps_the_key(ticket, monkeypatch)
 	"""Two transactions of which neither sees the other's row."""
 	move(ticket, 2)
 	ticket.reload()
-	monkeypatch.setattr(timeline.ledger, "_ledger_of", lambda name: [frappe._dict(to_main_status=1)])
+	monkeypatch.setattr(timeline.ledger, "_read_last", lambda *asked: frappe._dict(to_main_status=1))
 	event = timeline.ledger._append(ticket, statuses.template_of(ticket).default_of(2))
 	assert frappe.db.get_value(LEDGER, event, "first_key") is None
 	assert frappe.db.count(LEDGER, {"first_key": f"{ticket.name}:2"}) == 1

@@ -24,5 +24,8 @@ class PortalStatusEvent(Document):
 
 
 def on_doctype_update() -> None:
-	"""The delivery job asks for the oldest event without messages, once for each message."""
+	"""The delivery job asks for the oldest event without messages, once for each message; each save of a ticket for the
+	ticket's last one.
+	"""
 	frappe.db.add_index("Portal Status Event", ["awaits_messages", "occurred_at"])
+	frappe.db.add_index("Portal Status Event", ["ticket", "occurred_at"])
