@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from customer_portal.otp import recipients
 from tests.door import home_of, pending_challenge, session_of
@@ -13,6 +13,7 @@ from tests.doors import reset_limits
 from tests.factories import make_ticket, saudi_mobile
 
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 60_000  # milliseconds; Helpdesk's page is 10 MB of scripts, and a machine may be busy
 FLAGS = (
 	"--no-sandbox",
 	"--disable-gpu",
@@ -27,11 +28,28 @@ FLAGS = (
 @pytest.fixture(scope="session")
 def browser():
 	"""The machine's own Chromium when there is one."""
+	expect.set_options(timeout=PATIENCE)
 	own = shutil.which("chromium") or shutil.which("google-chrome")
 	with sync_playwright() as playwright:
 		started = playwright.chromium.launch(executable_path=own, args=list(FLAGS))
 		yield started
 		started.close()
+
+
+@pytest.fixture
+def new_context(browser):
+	"""Call it with options of a browser context; each call is one more browser, with cookies of its own."""
+	contexts = []
+
+	def open_one(**options) -> BrowserContext:
+		context = browser.new_context(**{"viewport": PHONE, **options})
+		context.set_default_timeout(PATIENCE)
+		contexts.append(context)
+		return context
+
+	yield open_one
+	for context in contexts:
+		context.close()
 
 
 @dataclass
@@ -61,20 +79,15 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser, server, site, mail_server, twilio):
+def visit(new_context, server, site, mail_server, twilio):
 	"""Call it with options of a browser context; each call is one more browser and one more ticket."""
 	reset_limits()
-	contexts = []
 
 	def open_link(description: str = "<p>Water on the floor.</p>", **options) -> Visit:
-		context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", **options})
-		contexts.append(context)
+		page = new_context(**{"locale": "en-GB", **options}).new_page()
 		ticket = make_ticket(phone=saudi_mobile(), description=description)
 		address = f"http://{site}:{server}{home_of(ticket)}"
-		page = context.new_page()
 		page.goto(address)
 		return Visit(page, ticket, address)
 
-	yield open_link
-	for context in contexts:
-		context.close()
+	return open_link

@@ -2,13 +2,10 @@
 
 import frappe
 import pytest
-from playwright.sync_api import expect
 
 from tests.conftest import SITE
 from tests.factories import make_agent
 
-expect.set_options(timeout=15_000)  # a machine may be busy; a page that is right answers at once
-PHONE = {"width": 390, "height": 844}
 SIGN_IN = """async (form) => {
 	const answer = await fetch("/api/method/login", { method: "POST", body: new URLSearchParams(form) });
 	return answer.status;
@@ -24,19 +21,13 @@ def address(server) -> str:
 
 
 @pytest.fixture
-def open_browser(browser):
+def open_browser(new_context):
 	"""Call it for one more browser with cookies of its own; options are those of a Playwright context."""
-	contexts = []
 
 	def open_one(**options):
-		options.setdefault("viewport", PHONE)
-		options.setdefault("locale", "en-US")
-		contexts.append(browser.new_context(**options))
-		return contexts[-1].new_page()
+		return new_context(**{"locale": "en-US", **options}).new_page()
 
-	yield open_one
-	for context in contexts:
-		context.close()
+	return open_one
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from customer_portal import links, sessions
 from customer_portal.clock import utc_now
 from customer_portal.notifications import outbox
 from tests import doors, events
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP
+from tests.browsers import PHONE
 from tests.door import pending_challenge
 from tests.factories import make_agent, make_ticket, saudi_mobile
 from tests.gateways import configure
 
 pytestmark = pytest.mark.browser
 ENTRY = "Link and messages"
-FIRST_LOAD = 60_000  # milliseconds; Helpdesk's page is 10 MB of scripts, and a machine may be busy
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def page(open_browser, sign_in_to_desk, agent):
 def in_helpdesk(page, address, ticket):
 	"""Opens the menu of Helpdesk's ticket page; returns the menu's entry and its button."""
 	page.goto(f"{address}/helpdesk/tickets/{ticket.name}")
-	expect(page.get_by_role("button", name="Sub-status", exact=True)).to_be_visible(timeout=FIRST_LOAD)
+	expect(page.get_by_role("button", name="Sub-status", exact=True)).to_be_visible()
 	state = page.get_by_role("button", name=ticket.status, exact=True)
 	menu = state.locator("xpath=following::button[1]").element_handle()
 	menu.click()
@@ -61,7 +61,7 @@ def in_helpdesk(page, address, ticket):
 def in_desk(page, address, ticket):
 	page.goto(f"{address}/app/hd-ticket/{ticket.name}")
 	menu = page.get_by_role("button", name="Customer portal")
-	menu.click(timeout=FIRST_LOAD)
+	menu.click()
 	return page.get_by_role("link", name=ENTRY, exact=True), menu.element_handle()
 
 
@@ -77,7 +77,7 @@ def open_panel(page, address, ticket):
 		entry.click()
 		expect(page.get_by_role("dialog", name=ENTRY)).to_be_visible()
 		panel = page.frame_locator("dialog iframe")
-		expect(panel.get_by_role("heading", name="Messages")).to_be_visible(timeout=FIRST_LOAD)
+		expect(panel.get_by_role("heading", name="Messages")).to_be_visible()
 		return panel
 
 	return open_from
@@ -275,7 +275,7 @@ def test_the_ledger_keeps_itself_fresh(open_panel, ticket):
 	values = {"state": "Failed", "reason": "No such number."}
 	frappe.db.set_value(outbox.DOCTYPE, {"ticket": str(ticket.name)}, values)
 	frappe.db.commit()
-	expect(panel.get_by_text("No such number.").first).to_be_visible(timeout=15_000)
+	expect(panel.get_by_text("No such number.").first).to_be_visible()
 
 
 def test_without_a_script_everything_works(open_browser, sign_in_to_desk, agent, address, ticket):

@@ -95,7 +95,7 @@ def test_two_organisations_and_a_manager(site_address, open_portal, acme, globex
 	expect(mails(desk).last.get_by_text("It still stands.")).to_be_visible()
 	expect(desk.get_by_text(re.compile(r"bill.*\.pdf")).first).to_be_visible()
 	answer(desk, "We come on Monday.")
-	expect(page.get_by_text("We come on Monday.")).to_be_visible(timeout=30_000)  # by itself
+	expect(page.get_by_text("We come on Monday.")).to_be_visible()  # by itself
 	expect(page.locator(".message.us .author")).to_have_text("Huda Al-Salem")
 	assert messages(ticket)[-2].sender == sara
 

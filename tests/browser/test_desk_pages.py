@@ -54,7 +54,7 @@ def rows(page):
 
 
 def wait_for_end(page) -> None:
-	expect(page.locator(".portal-check-row[data-state]")).to_have_count(len(run.checks()), timeout=30_000)
+	expect(page.locator(".portal-check-row[data-state]")).to_have_count(len(run.checks()))
 	expect(page.locator(".portal-check-summary[data-state]")).to_be_visible()
 
 
@@ -70,7 +70,7 @@ def test_the_check_shows_every_finding_and_checks_again(desk, mail_server, twili
 	pictures.take(page, "setup-check")
 	configure(send_email=0)
 	page.get_by_role("button", name="Check Again").click()
-	expect(mail).to_have_attribute("data-state", "Off", timeout=30_000)
+	expect(mail).to_have_attribute("data-state", "Off")
 	configure(send_email=1)
 	wait_for_end(page)
 

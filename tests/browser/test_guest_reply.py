@@ -52,7 +52,7 @@ def test_from_the_phone_to_the_agent_and_back(everything_on, visit, desk, addres
 	answer(desk, "We come on Monday.")
 	expect(mails(desk).last.get_by_text("We come on Monday.")).to_be_visible()
 
-	expect(page.get_by_text("We come on Monday.")).to_be_visible(timeout=30_000)  # by itself
+	expect(page.get_by_text("We come on Monday.")).to_be_visible()  # by itself
 	expect(page.locator(".message.us .author")).to_have_text("Huda Al-Salem")
 	assert messages(customer.ticket)[-1].sent_or_received == "Sent"
 

@@ -14,8 +14,9 @@ from customer_portal.notifications import outbox
 from customer_portal.pages import languages
 from tests import events, talk
 from tests.browser import pictures
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP
 from tests.browser.test_agent_panel import in_helpdesk
+from tests.browsers import PHONE
 from tests.door import pending_challenge
 from tests.factories import attach_file, make_agent, saudi_mobile, unique
 from tests.gateways import configure
@@ -181,7 +182,7 @@ def test_the_agents_panel(shop, desk, address):
 	entry, _menu = in_helpdesk(desk, address, door.ticket)
 	entry.click()
 	panel = desk.frame_locator("dialog iframe")
-	expect(panel.get_by_role("heading", name="Messages")).to_be_visible(timeout=20_000)
+	expect(panel.get_by_role("heading", name="Messages")).to_be_visible()
 	pictures.take(desk, "helpdesk-panel", full_page=False, settle=800)
 	desk.keyboard.press("Escape")
 	_close_first_steps(desk)

@@ -164,13 +164,13 @@ def test_news_come_by_themselves_and_move_nobody(open_ticket, ticket, team):
 	before = text.bounding_box()["y"]
 	say(ticket, LONG, by=team[1].name)
 	set_main(ticket, 3)
-	expect(page.locator(".message.us")).to_have_count(2, timeout=40_000)
+	expect(page.locator(".message.us")).to_have_count(2)
 	expect(text).to_have_value("A draft that nobody")
 	expect(text).to_be_focused()
 	page.wait_for_timeout(500)  # the browser may move it in a later frame
 	assert abs(text.bounding_box()["y"] - before) < 3
 	expect(page.locator("#jump:visible")).to_contain_text("↑")
-	expect(page.locator(".status")).to_contain_text("Resolved", timeout=40_000)
+	expect(page.locator(".status")).to_contain_text("Resolved")
 	expect(page.locator("#news")).to_contain_text(re.compile("new message|state of your ticket"))
 	page.keyboard.type(" interrupts")
 	expect(text).to_have_value("A draft that nobody interrupts")
@@ -183,7 +183,7 @@ def test_who_reads_above_is_shown_the_way_to_the_new_message(open_ticket, ticket
 	page.evaluate("scrollTo(0, 0)")
 	say(ticket, "<p>It is done.</p>", by=team[1].name)
 	jump = page.get_by_role("button", name="New message")
-	expect(jump).to_be_visible(timeout=40_000)
+	expect(jump).to_be_visible()
 	expect(jump).to_contain_text("↓")
 	assert page.evaluate("scrollY") == 0
 	assert jump.bounding_box()["height"] >= SMALLEST_TARGET
@@ -201,7 +201,7 @@ def test_a_picture_of_an_old_message_is_not_loaded_again(open_ticket, ticket, te
 	page = open_ticket()
 	page.locator(".picture img").evaluate("one => { one.dataset.kept = '1' }")
 	say(ticket, "<p>And more</p>", by=team[0].name)
-	expect(page.get_by_text("And more")).to_be_visible(timeout=40_000)
+	expect(page.get_by_text("And more")).to_be_visible()
 	expect(page.locator(".picture img[data-kept]")).to_have_count(1)
 
 

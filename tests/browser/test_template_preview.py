@@ -99,12 +99,10 @@ def test_the_dry_run_is_one_press_away(preview):
 	expect(preview).to_have_url(re.compile("days=31"))
 
 
-def test_it_works_without_javascript(browser, page, address):
+def test_it_works_without_javascript(new_context, page, address):
 	state = page.context.storage_state()
-	context = browser.new_context(java_script_enabled=False, storage_state=state, viewport=DESKTOP)
-	plain = context.new_page()
+	plain = new_context(java_script_enabled=False, storage_state=state, viewport=DESKTOP).new_page()
 	plain.goto(f"{address}/portal/staff/preview")
 	plain.get_by_label("Language of the customer").select_option("ar")
 	plain.get_by_role("button", name="Show").click()
 	expect(plain.locator("#channel-sms")).to_contain_text("UCS-2")
-	context.close()

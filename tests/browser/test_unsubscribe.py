@@ -4,28 +4,22 @@ import pytest
 from playwright.sync_api import expect
 
 from customer_portal import opt_outs
-from tests.browsers import PHONE
 from tests.factories import unique
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def way_out(browser, server, site):
+def way_out(new_context, server, site):
 	"""Call it with options of a browser context; each call opens the page of one more address."""
-	contexts = []
 
 	def open_page(**options):
-		context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", **options})
-		contexts.append(context)
-		page = context.new_page()
+		page = new_context(**{"locale": "en-GB", **options}).new_page()
 		token = opt_outs.token(unique("customer") + "@example.com")
 		page.goto(f"http://{site}:{server}{opt_outs.PATH}{token}")
 		return page
 
-	yield open_page
-	for context in contexts:
-		context.close()
+	return open_page
 
 
 @pytest.mark.parametrize("with_scripts", [True, False])
