@@ -136,7 +136,7 @@ def backlog() -> Finding:
 			_("Look at the reason of each message, mend it, and send it again."),
 			f"{MESSAGES}?state={outbox.FAILED}",
 		)
-	out = _count(outbox.DOCTYPE, state=outbox.QUEUED, queued_at=("<", now - LATE))
+	out = outbox.late()
 	if out:
 		return warning(
 			_("{0} messages wait for Slack for more than 10 minutes.").format(out),

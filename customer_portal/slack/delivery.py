@@ -40,6 +40,9 @@ def sweep() -> None:
 	"""Each minute: what dead workers left, and what no job was started for."""
 	outbox.release_expired()
 	deliver_due(SWEEP_SECONDS)
+	if channels.is_on() and outbox.late():
+		with _as_the_site():
+			trouble.tell_late()
 
 
 def deliver(slot: int = 0) -> None:

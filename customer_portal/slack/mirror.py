@@ -131,7 +131,7 @@ def _show(row: Row, post: Post, name: str = "", parent: str | None = None) -> No
 def _say(row: Row, post: Post, name: str, parent: str | None) -> None:
 	ts = _found(row, parent)
 	if ts is None:
-		outbox.renew(row)
+		outbox.renew(row, thread_ts=parent)  # whoever takes it out after an unknown end looks there
 		ts = client.post(row.channel, post.text, key=row.name, blocks=post.blocks, thread=parent, name=name)
 	if row.kind == POST:
 		outbox.add_history(row)

@@ -29,6 +29,11 @@ def tell_failed(reason: str) -> None:
 	_tell(_("Slack: a message could not be delivered. {0}").format(reason))
 
 
+def tell_late() -> None:
+	"""Slack has been away for long, or takes less than there is to say. Commits."""
+	_tell(_("Slack: messages wait for more than 10 minutes. The set-up check shows what is wrong."))
+
+
 def tell_revoked() -> None:
 	"""Slack says that the app was removed. Commits."""
 	_tell(

@@ -22,7 +22,7 @@ from customer_portal.slack.outbox.additions import (
 	touch,
 	touch_ticket,
 )
-from customer_portal.slack.outbox.claims import again, claim, is_due, release_expired, renew, retry_now
+from customer_portal.slack.outbox.claims import again, claim, is_due, late, release_expired, renew, retry_now
 from customer_portal.slack.outbox.results import (
 	abandon,
 	doubt,
@@ -94,6 +94,7 @@ __all__ = [
 	"has_unanswered_post",
 	"is_due",
 	"keep_files",
+	"late",
 	"ledger",
 	"look_again",
 	"look_again_in",

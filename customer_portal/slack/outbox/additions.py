@@ -19,6 +19,7 @@ _OURS = "kind IN ('Post', 'Message', 'File')"
 _IS_AT_REST = "state IN ('Sent', 'Failed')"
 # What is queued is read when its turn comes; what is on its way is looked at once more. The state is set last.
 _TOUCH = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET wanted = wanted + 1,
+		wanted_at = IF({_IS_AT_REST}, %(now)s, wanted_at),
 		due_at = IF({_IS_AT_REST}, %(now)s, due_at), attempts = IF({_IS_AT_REST}, 0, attempts),
 		queued_at = IF({_IS_AT_REST}, %(now)s + INTERVAL FIND_IN_SET(name, %(places)s) MICROSECOND, queued_at),
 		is_follow_up = IF({_IS_AT_REST}, %(is_follow_up)s AND ts IS NOT NULL, is_follow_up),
@@ -26,14 +27,22 @@ _TOUCH = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET wanted = wanted + 1
 	WHERE name IN %(names)s AND state IN ('Sending', 'Sent', 'Failed')"""
 # Each keeps its old place, behind the news of the channel.
 _LOOK_AGAIN = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET wanted = wanted + 1,
+		wanted_at = IF({_IS_AT_REST}, %(now)s, wanted_at),
 		due_at = IF({_IS_AT_REST}, %(now)s, due_at), attempts = IF({_IS_AT_REST}, 0, attempts),
 		is_follow_up = IF({_IS_AT_REST}, ts IS NOT NULL, is_follow_up),
 		state = IF({_IS_AT_REST}, 'Queued', state)
 	WHERE name IN %(names)s AND state IN ('Sending', 'Sent', 'Failed')"""
 _REVIVE = f"""UPDATE `tab{DOCTYPE}` SET wanted = wanted + 1, attempts = 0, is_follow_up = 0,
+		wanted_at = IF(state = 'Removed', %(now)s, wanted_at),
 		due_at = IF(state = 'Removed', %(now)s, due_at), queued_at = IF(state = 'Removed', %(now)s, queued_at),
 		state = IF(state = 'Removed', 'Queued', state)
 	WHERE `key` IN %(keys)s AND state IN ('Sending', 'Removed')"""
+
+
+# What came while the post could not be made has lost its distance from it.
+_IN_ORDER = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+	SET queued_at = %(start)s + INTERVAL FIND_IN_SET(source, %(said)s) * 1000 MICROSECOND
+	WHERE name IN %(names)s AND state = 'Queued'"""
 
 
 def add_ticket(ticket) -> None:
@@ -57,11 +66,9 @@ def add_history(post) -> None:
 		"communication_type": "Communication",
 	}
 	said = frappe.get_all("Communication", filters=of_ticket, pluck="name", order_by="creation, name")
-	found = [{**_row(post.ticket, MESSAGE, post.channel, one), "is_history": 1} for one in said]
-	for place, row in enumerate(found, start=1):
-		row["queued_at"] = post.queued_at + timedelta(milliseconds=place)
-	_insert(found)
+	_insert([{**_row(post.ticket, MESSAGE, post.channel, one), "is_history": 1} for one in said])
 	if said:
+		_put_in_order(post, said)
 		_touch("source IN %(said)s AND ticket != %(ticket)s", said=said, ticket=post.ticket)
 
 
@@ -145,6 +152,15 @@ def _forget_ended(post) -> None:
 		frappe.db.delete(DOCTYPE, {"name": ("in", names)})
 
 
+def _put_in_order(post, said: list[str]) -> None:
+	"""Messages that wait: each a millisecond behind the one before it, the first behind the post."""
+	waiting = {"ticket": post.ticket, "channel": post.channel, "kind": MESSAGE, "state": QUEUED}
+	names = frappe.get_all(DOCTYPE, filters={**waiting, "source": ("in", said)}, pluck="name")
+	if names:
+		known = {"names": names, "said": ",".join(said), "start": post.queued_at}
+		frappe.db.sql(_IN_ORDER, known)
+
+
 def _touch(condition: str, is_follow_up: int = 0, **values: object) -> None:
 	query = f"SELECT name FROM `tab{DOCTYPE}` WHERE {condition} AND {_OURS} ORDER BY queued_at, name"
 	names = frappe.db.sql(query, values, pluck=True)
@@ -161,6 +177,7 @@ def _row(ticket: str, kind: str, channel: str, source: str) -> dict[str, object]
 		"channel": channel,
 		"source": source,
 		"state": QUEUED,
+		"wanted_at": now,
 		"queued_at": now,
 		"due_at": now,
 		"attempts": 0,

@@ -19,6 +19,7 @@ from customer_portal.slack.outbox.table import DOCTYPE, FAILED, FIELDS, QUEUED, 
 
 PACE = timedelta(seconds=1)
 LEASE = timedelta(minutes=5)  # longer than any call may take; after that its worker counts as dead
+LATE = timedelta(minutes=10)
 MOST_HEADS = 2000
 
 # The oldest row of each channel in which none is on its way, of people's news and of what follows tickets: a look or
@@ -58,6 +59,12 @@ def is_due() -> bool:
 	return any(_ready_at(head) <= utc_now() for head in _heads())
 
 
+def late() -> int:
+	"""How many messages have been wanted for longer than ``LATE``."""
+	before = utc_now() - LATE
+	return frappe.db.count(DOCTYPE, {"state": ("in", (QUEUED, SENDING)), "wanted_at": ("<", before)})
+
+
 def renew(row: Row, **values: object) -> None:
 	"""Right before a call, with what must be known should this worker die in it. The caller's transaction ends here:
 	no lock is held while Slack takes its time. Raises ``Lost``.
@@ -89,7 +96,8 @@ def again(message: str) -> bool:
 	in its channel's order, by which it is known whether it is in Slack already, and whether it is a copy. The caller
 	commits.
 	"""
-	values = {"state": QUEUED, "due_at": utc_now(), "attempts": 0}
+	now = utc_now()
+	values = {"state": QUEUED, "wanted_at": now, "due_at": now, "attempts": 0}
 	has_ticket = frappe.db.get_value(DOCTYPE, message, "ticket")
 	is_failed = bool(has_ticket) and change(message, FAILED, values)
 	if is_failed:

@@ -25,10 +25,14 @@ PATIENCE = 5  # attempts, after which a thread lets the channel's others go firs
 LONGEST_REASON = 500  # characters
 
 _WANTED_SINCE = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET state = 'Queued', attempts = 0,
-		due_at = %(now)s, queued_at = %(now)s, is_follow_up = (%(is_post)s AND ts IS NOT NULL)
+		wanted_at = %(now)s, due_at = %(now)s, queued_at = %(now)s, is_follow_up = (%(is_post)s AND ts IS NOT NULL)
 	WHERE name = %(name)s AND state IN ('Sent', 'Removed', 'Failed') AND wanted > done"""
-_BEHIND = f"""UPDATE `tab{DOCTYPE}` SET queued_at = queued_at + INTERVAL %(shift)s MICROSECOND
-	WHERE (name = %(name)s OR (ticket = %(ticket)s AND channel = %(channel)s)) AND state = 'Queued'"""
+_WAIT_WITH_IT = f"""SELECT name FROM `tab{DOCTYPE}` WHERE (name = %(name)s
+		OR (ticket = %(ticket)s AND channel = %(channel)s)) AND state = 'Queued' AND queued_at <= %(now)s
+	ORDER BY queued_at, name"""
+_BEHIND = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+	SET queued_at = %(now)s + INTERVAL FIND_IN_SET(name, %(places)s) MICROSECOND
+	WHERE name IN %(names)s AND state = 'Queued'"""
 
 
 def finish(row: Row, called: bool = False, is_removed: bool = False, **values: object) -> None:
@@ -50,7 +54,7 @@ def abandon(row: Row, reason: str) -> None:
 def put_behind(row: Row, pause: timedelta) -> None:
 	"""Not yet, and no reason to keep others waiting, not even of its own thread."""
 	due = utc_now() + pause
-	_end(row, {"state": QUEUED, "due_at": due, "queued_at": due, "attempts": 0})
+	_end(row, {"state": QUEUED, "wanted_at": due, "due_at": due, "queued_at": due, "attempts": 0})
 	frappe.db.commit()
 
 
@@ -93,10 +97,10 @@ def _try_again(row: Row, reason: str, pause: timedelta, **values: object) -> Non
 
 def _let_others_pass(row: Row) -> None:
 	"""The row may be at fault and not Slack. Its whole thread steps behind what waits in the channel, in its order."""
-	shift = round((utc_now() - row.queued_at) / timedelta(microseconds=1))
-	if shift > 0:
-		known = {"shift": shift, "name": row.name, "ticket": row.ticket, "channel": row.channel}
-		frappe.db.sql(_BEHIND, known)
+	known = {"name": row.name, "ticket": row.ticket, "channel": row.channel, "now": utc_now()}
+	names = frappe.db.sql(_WAIT_WITH_IT, known, pluck=True)
+	if names:
+		frappe.db.sql(_BEHIND, {**known, "names": names, "places": ",".join(names)})
 
 
 def _pause(row: Row) -> timedelta:

@@ -196,7 +196,7 @@ def test_nothing_waits(slack):
 @pytest.mark.parametrize(("minutes", "state"), [(9, OK), (11, WARNING)])
 def test_what_waits_long(slack, minutes, state):
 	then = utc_now() - timedelta(minutes=minutes)
-	message(queued_at=then)
+	message(wanted_at=then)
 	assert check.backlog().state == state
 	frappe.db.delete(outbox.DOCTYPE)
 	event(state=inbox.WAITING, received_at=then)

@@ -2,6 +2,9 @@
 
 import frappe
 
+from tests.integration.slack.time_machine import sweep, sweep_until_quiet
+from tests.talk import say
+
 
 def set_private(ticket, is_private: int) -> None:
 	document = frappe.get_doc("HD Ticket", ticket.name)
@@ -25,3 +28,35 @@ def test_private_later_and_not_any_more(desk, ticket):
 	set_private(ticket, 0)
 	desk.run()
 	assert [one["text"] for one in desk.thread(ticket)] == ["Hello"]
+
+
+def say_without_an_answer(desk, ticket):
+	"""Slack takes what the customer writes, and does not say so."""
+	message = say(ticket, "<p>The salaries</p>", sent=False)
+	desk.slack.fail("chat.postMessage", "500", times=2, is_taken=True)
+	sweep()
+	assert texts(desk).count("The salaries") == 1
+	return message
+
+
+def texts(desk) -> list[str]:
+	"""All that stands in the customer's channel, in threads too."""
+	return [message["text"] for message in desk.slack.channels[desk.channel].messages.values()]
+
+
+def test_what_came_without_an_answer_leaves_with_the_ticket(desk, ticket):
+	say_without_an_answer(desk, ticket)
+	set_private(ticket, 1)
+	sweep_until_quiet()
+	assert "The salaries" not in texts(desk)
+	set_private(ticket, 0)
+	sweep_until_quiet()
+	assert [one["text"] for one in desk.thread(ticket)] == ["The salaries"]
+
+
+def test_what_came_without_an_answer_leaves_when_it_is_deleted(desk, ticket):
+	message = say_without_an_answer(desk, ticket)
+	frappe.delete_doc("Communication", message.name, force=True)
+	frappe.db.commit()
+	sweep_until_quiet()
+	assert "The salaries" not in texts(desk)
