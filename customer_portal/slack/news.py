@@ -1,5 +1,8 @@
 """What of a ticket's life is news for Slack: called where it happens, in its transaction."""
 
+from frappe.utils import get_datetime
+
+from customer_portal import settings
 from customer_portal.slack import channels, origin, outbox
 
 
@@ -33,11 +36,16 @@ def channel_connected(channel: str) -> None:
 
 
 def _belonging_changed(ticket, had_customer: bool) -> None:
-	"""An old ticket that was never in Slack does not come there by going from one customer to another."""
+	"""An old ticket that was never in Slack does not come there by getting a customer, or another one."""
 	name = str(ticket.name)
-	if outbox.has_posts(name) or not had_customer:
+	if outbox.has_posts(name) or (not had_customer and _came_since_slack(ticket)):
 		outbox.look_again(name)
 		outbox.add_ticket(ticket)
+
+
+def _came_since_slack(ticket) -> bool:
+	since = settings.get().slack_connected_at
+	return not since or get_datetime(ticket.creation) >= get_datetime(since)
 
 
 def ticket_removed(ticket) -> None:

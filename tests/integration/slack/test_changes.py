@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from frappe.utils import now_datetime
 
 from customer_portal.slack import delivery
 from tests.factories import make_ticket, unique
@@ -106,6 +107,16 @@ def test_it_does_so_where_there_is_no_triage(desk, organisation):
 	change("HD Ticket", ticket.name, customer=organisation.customer)
 	sweep_until_quiet()
 	assert desk.post(ticket)
+
+
+def test_an_old_ticket_gets_its_customer(desk, organisation):
+	"""Slack was connected since."""
+	ticket = make_ticket(email=f"{unique('x')}@elsewhere.example")
+	frappe.db.delete("Portal Slack Message", {"ticket": str(ticket.name)})
+	configure(slack_connected_at=now_datetime())
+	change("HD Ticket", ticket.name, customer=organisation.customer)
+	sweep_until_quiet()
+	assert desk.slack.messages(desk.channel) == desk.slack.messages(desk.slack.triage) == []
 
 
 def test_a_ticket_goes_to_another_customer_and_comes_back(desk, ticket, agent, organisation, other):

@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from frappe.utils import get_datetime, now_datetime
 
 from customer_portal import settings
 from customer_portal.slack import channels
@@ -70,6 +71,14 @@ def test_a_token_of_another_kind(token):
 def test_slack_is_not_switched_on_without_its_secrets(fieldname):
 	assert "needed for Slack" in refusal(**{fieldname: ""})
 	save(slack_enabled=0, **{fieldname: ""})
+
+
+def test_since_when_it_is_connected():
+	save(slack_enabled=0)
+	before = now_datetime()
+	since = get_datetime(save().slack_connected_at)
+	assert before <= since <= now_datetime()
+	assert get_datetime(save().slack_connected_at) == since
 
 
 @pytest.mark.parametrize(

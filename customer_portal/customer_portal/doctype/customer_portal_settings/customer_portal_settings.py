@@ -5,7 +5,7 @@ import frappe
 import phonenumbers
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_time, validate_email_address
+from frappe.utils import get_time, now_datetime, validate_email_address
 
 from customer_portal import mail_addresses
 from customer_portal.constants import (
@@ -227,6 +227,8 @@ class CustomerPortalSettings(Document):
 				"slack_bot_token",
 			)
 		self._check_slack_markers()
+		if self.has_value_changed("slack_enabled"):
+			self.slack_connected_at = now_datetime()
 
 	def _check_slack_markers(self) -> None:
 		"""What begins with the marker of notes is a note, whatever follows. Frappe writes what looks like HTML
