@@ -1,7 +1,7 @@
 """A ticket as a post in a channel: Block Kit, as it stands now. https://docs.slack.dev/reference/block-kit/blocks
 
 People of a customer may be in its channel: there it has nothing that Helpdesk keeps from customers.
-Everything that customers write is plain text here, or escaped: it mentions nobody and links nothing.
+Everything that customers write is plain text here, or escaped and verbatim: it mentions nobody and links nothing.
 """
 
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ def _heading(row: frappe._dict) -> Block:
 	title = f"#{row.name} {escape(_short(row.subject, LONGEST_SUBJECT))}"
 	link = address(str(row.name))
 	shown = f"<{link}|{title.replace('|', '¦')}>" if link else title
-	return SectionBlock(text=MarkdownTextObject(text=f"*{shown}*"))
+	return SectionBlock(text=_verbatim(f"*{shown}*"))
 
 
 def _facts(row: frappe._dict, place: Place) -> list[Block]:
@@ -105,7 +105,14 @@ def _facts(row: frappe._dict, place: Place) -> list[Block]:
 
 
 def _fact(label: str, value: str) -> MarkdownTextObject:
-	return MarkdownTextObject(text=f"*{escape(_short(label, LONGEST_LABEL))}*\n{escape(_short(value, LONGEST_VALUE))}")
+	return _verbatim(f"*{escape(_short(label, LONGEST_LABEL))}*\n{escape(_short(value, LONGEST_VALUE))}")
+
+
+def _verbatim(text: str) -> MarkdownTextObject:
+	"""Of ``text`` Slack makes no links and mentions but those that are marked up as such.
+	https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+	"""
+	return MarkdownTextObject(text=text, verbatim=True)
 
 
 def assigned(row: frappe._dict) -> list[str]:

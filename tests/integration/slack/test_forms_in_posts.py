@@ -15,6 +15,7 @@ VALUELESS = {
 	"Heading": {},
 	"Data": {"is_virtual": 1, "options": "'computed'"},
 }
+NO_CALL = "@here http://evil.example #general"
 
 
 @pytest.fixture
@@ -137,3 +138,13 @@ def test_a_field_that_is_called_like_a_fact(desk, ticket, organisation, sara, fo
 	desk.run()
 	found = [value for label, value in facts(desk, other) if label == "Requester"]
 	assert found == [own, "The boss"]
+
+
+def test_nothing_is_made_of_what_customers_type(desk, organisation, sara, form):
+	template, (name,) = form(("Data", {"label": "Floor"}))
+	ticket = organisation.ticket(sara, subject=NO_CALL, template=template, **{name: NO_CALL})
+	desk.run()
+	for channel in (desk.channel, desk.slack.triage):
+		assert len([text for text in texts(desk, ticket, channel) if NO_CALL in text["text"]]) == 2
+		marked = [text for text in texts(desk, ticket, channel) if text["type"] == "mrkdwn"]
+		assert len(marked) > 2 and all(text["verbatim"] is True for text in marked)
