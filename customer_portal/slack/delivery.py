@@ -120,23 +120,26 @@ def _act(row: Row) -> SendFailure | None:
 	except PermanentFailure as failure:
 		outbox.fail(row, failure.reason)
 		trouble.tell_failed(failure.reason)
-	except objections.temporary():
-		roll_back()
-		outbox.doubt(row, _("The database was busy."))
 	except Lost:
 		raise
 	except Exception as error:  # noqa: BLE001
-		_note_defect(row, type(error).__name__)
+		roll_back()
+		_break_off(row, error)
 	return None
+
+
+def _break_off(row: Row, error: Exception) -> None:
+	if objections.passes(error):
+		return outbox.break_off(row, _("The database was busy."))
+	return _note_defect(row, type(error).__name__)
 
 
 def _note_defect(row: Row, kind: str) -> None:
 	"""Logged by its kind alone: a traceback's variables would hold what people wrote."""
-	roll_back()
 	frappe.log_error("A message to Slack could not be delivered", kind, outbox.DOCTYPE, row.name)
 	reason = f"Unexpected {kind} while sending"
 	if row.attempts >= MOST_DEFECTS and row.reason == reason:
 		outbox.fail(row, reason)
 		trouble.tell_failed(reason)
 	else:
-		outbox.doubt(row, reason)
+		outbox.break_off(row, reason)

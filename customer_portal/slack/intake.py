@@ -79,12 +79,9 @@ def _do(event: Event) -> None:
 	except UnknownResult as failure:
 		roll_back()
 		_put_off(event, failure.reason)
-	except objections.temporary():
-		roll_back()
-		_put_off(event, _("The database was busy."))
 	except Exception as error:  # noqa: BLE001
 		roll_back()
-		_note_defect(event, type(error).__name__)
+		_break_off(event, error)
 	finally:
 		frappe.set_user("Administrator")
 		frappe.clear_messages()
@@ -106,6 +103,12 @@ def _act(event: Event) -> list[Refusal]:
 	if event.kind in OPENED:
 		outbox.retry_now()
 	return []
+
+
+def _break_off(event: Event, error: Exception) -> None:
+	if objections.passes(error):
+		return _put_off(event, _("The database was busy."))
+	return _note_defect(event, type(error).__name__)
 
 
 def _note_defect(event: Event, kind: str) -> None:

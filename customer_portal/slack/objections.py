@@ -10,17 +10,28 @@ from rq.timeouts import BaseTimeoutException
 from customer_portal.notifications.outbox import roll_back
 
 LONGEST = 300
+# https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
+LOCKED = {1020, 1205, 1213}  # where Frappe has not made its own classes of them
+TOO_MANY = {1040, 1203, 1226, 1637}  # connections, transactions
+INTERRUPTED = {1053, 1317, 1927, 1969}  # by a shutdown, an admin, a time limit
+NETWORK = {1158, 1159, 1160, 1161}
+AWAY = {2002, 2003, 2006, 2013, 2055}
+PASSING = frozenset(LOCKED | TOO_MANY | INTERRUPTED | NETWORK | AWAY)
 
 
-def temporary() -> tuple[type[Exception], ...]:
-	"""What passes by itself, and is tried again. All else is told: its author can change it, or tell an admin."""
-	return (
-		frappe.db.OperationalError,
-		frappe.db.InterfaceError,
+def passes(error: Exception) -> bool:
+	"""Whether it passes by itself, and is tried again. All else is told: its author can change it, or tell an admin.
+
+	MariaDB calls operational most of what it refuses, a column that is not there too: there its number decides.
+	"""
+	kinds = (
+		frappe.db.InterfaceError,  # the connection is closed
 		frappe.QueryDeadlockError,
 		frappe.QueryTimeoutError,
 		BaseTimeoutException,
 	)
+	is_operational = isinstance(error, frappe.db.OperationalError)
+	return isinstance(error, kinds) or (is_operational and not PASSING.isdisjoint(error.args[:1]))
 
 
 def of(act: Callable[[], None], ticket: str) -> str:
@@ -29,9 +40,9 @@ def of(act: Callable[[], None], ticket: str) -> str:
 	"""
 	try:
 		act()
-	except temporary():
-		raise
-	except Exception as error:  # noqa: BLE001
+	except Exception as error:
+		if passes(error):
+			raise
 		roll_back()
 		return _sentence(error, ticket)
 	return ""

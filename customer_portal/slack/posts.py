@@ -1,7 +1,7 @@
 """A ticket as a post in a channel: Block Kit, as it stands now. https://docs.slack.dev/reference/block-kit/blocks
 
 People of a customer may be in its channel: there it has nothing that Helpdesk keeps from customers.
-Everything that customers write is plain text here, or escaped: it mentions nobody and links nothing.
+Everything that customers write is plain text here, or escaped and verbatim: it mentions nobody and links nothing.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 
 from customer_portal import html, links, statuses, ticket_facts
-from customer_portal.constants import CLOSED, DEFAULT_TEMPLATE
+from customer_portal.constants import CLOSED
 from customer_portal.exceptions import SiteAddressMissing, TemplateMissing
 from customer_portal.integrations.slack.blocks import (
 	ActionsBlock,
@@ -26,7 +26,7 @@ from customer_portal.integrations.slack.blocks import (
 	SectionBlock,
 	StaticSelectElement,
 )
-from customer_portal.slack import labels
+from customer_portal.slack import form, labels
 from customer_portal.slack.channels import Place
 
 TAKE, SET, CLOSE = "customer_portal_take", "customer_portal_set", "customer_portal_close"
@@ -34,16 +34,12 @@ LONGEST_SUBJECT, LONGEST_DESCRIPTION = 200, 1_200  # characters
 LONGEST_LABEL, LONGEST_VALUE = 75, 300  # characters; escaped ones take five times that, and Slack 2,000
 LONGEST_FACTS = 3_000  # characters; of all blocks Slack takes some 13,200, of which a full menu has 8,000
 FACTS_IN_SECTION = 10  # of Slack
-MOST_FORM_FIELDS = 30
 LONGEST_OPTION = 75  # of Slack
 MOST_OPTIONS = 100  # of Slack
 FIELDS = (
 	*("name", "subject", "description", "raised_by", "contact", "customer", "priority", "status"),
 	*("sub_status", "template", "_assign", "agent_group", "is_merged", "merged_with"),
 )
-NOT_ASKED = frozenset({"subject", "description", "priority", "sub_status", "customer", "status", "raised_by"})
-HTML_TEXTS = {"Text Editor", "HTML Editor", "Markdown Editor"}
-PLAIN_TEXTS = {"Small Text", "Text", "Long Text", "Code"}  # of which Frappe would make HTML
 
 
 @dataclass(frozen=True)
@@ -87,63 +83,41 @@ def _heading(row: frappe._dict) -> Block:
 	title = f"#{row.name} {escape(_short(row.subject, LONGEST_SUBJECT))}"
 	link = address(str(row.name))
 	shown = f"<{link}|{title.replace('|', '¦')}>" if link else title
-	return SectionBlock(text=MarkdownTextObject(text=f"*{shown}*"))
+	return SectionBlock(text=_verbatim(f"*{shown}*"))
 
 
 def _facts(row: frappe._dict, place: Place) -> list[Block]:
 	"""What is known of it, and what its form has asked for; two columns."""
-	known = {
-		_("Requester"): ticket_facts.requester(row),
-		_("Customer"): row.customer,
-		_("Status"): labels.status(row, place),
-		_("Priority"): _(row.priority) if row.priority else "",
-		_("Team"): "" if place.customer else row.agent_group,
-		_("Assigned to"): ", ".join(assigned(row)),
-		**_form(row, place),
-	}
-	facts = [_fact(label, value) for label, value in known.items() if value not in (None, "")]
+	known = [
+		(_("Requester"), ticket_facts.requester(row)),
+		(_("Customer"), row.customer),
+		(_("Status"), labels.status(row, place)),
+		(_("Priority"), _(row.priority) if row.priority else ""),
+		(_("Team"), "" if place.customer else row.agent_group),
+		(_("Assigned to"), ", ".join(assigned(row))),
+		*form.answers(row, place),
+	]
+	facts = [_fact(label, value) for label, value in known if (value or "").strip()]
 	lengths = accumulate(len(fact.text) for fact in facts)
 	shown = [fact for fact, length in zip(facts, lengths, strict=True) if length <= LONGEST_FACTS]
 	parts = [shown[start : start + FACTS_IN_SECTION] for start in range(0, len(shown), FACTS_IN_SECTION)]
 	return [SectionBlock(fields=part) for part in parts]
 
 
-def _fact(label: str, value: object) -> MarkdownTextObject:
-	short = _short(label, LONGEST_LABEL)
-	return MarkdownTextObject(text=f"*{escape(short)}*\n{escape(_short(str(value), LONGEST_VALUE))}")
+def _fact(label: str, value: str) -> MarkdownTextObject:
+	return _verbatim(f"*{escape(_short(label, LONGEST_LABEL))}*\n{escape(_short(value, LONGEST_VALUE))}")
+
+
+def _verbatim(text: str) -> MarkdownTextObject:
+	"""Of ``text`` Slack makes no links and mentions but those that are marked up as such.
+	https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+	"""
+	return MarkdownTextObject(text=text, verbatim=True)
 
 
 def assigned(row: frappe._dict) -> list[str]:
 	users = frappe.parse_json(row.get("_assign") or "[]")
 	return [frappe.db.get_value("User", user, "full_name") or user for user in users]
-
-
-def _form(row: frappe._dict, place: Place) -> dict[str, str]:
-	"""What is filled in of the fields of the ticket's HD Ticket Template."""
-	asked_for = {"parent": row.template or DEFAULT_TEMPLATE, "parenttype": "HD Ticket Template"}
-	if place.customer:
-		asked_for["hide_from_customer"] = 0
-	names = frappe.get_all("HD Ticket Template Field", asked_for, pluck="fieldname", order_by="idx")
-	meta = frappe.get_meta("HD Ticket")
-	asked = [meta.get_field(name) for name in names if name not in NOT_ASKED]
-	fields = [field for field in asked if field and field.fieldtype != "Password"][:MOST_FORM_FIELDS]
-	if not fields:
-		return {}
-	columns = [field.fieldname for field in fields]
-	values = frappe.db.get_value("HD Ticket", row.name, columns, as_dict=True) or {}
-	return {_(field.label): _value(field, values.get(field.fieldname)) for field in fields}
-
-
-def _value(field, value: object) -> str:
-	if value in (None, "") or field.fieldname == "agent_group":
-		return ""
-	if field.fieldtype in HTML_TEXTS:
-		return html.as_lines(str(value))
-	if field.fieldtype in PLAIN_TEXTS:
-		return str(value)
-	if field.fieldtype == "Check":
-		return _("Yes") if value else ""
-	return str(frappe.format(value, field, translated=True))
 
 
 def _description(row: frappe._dict) -> list[Block]:

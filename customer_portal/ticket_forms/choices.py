@@ -6,7 +6,7 @@ for customers may choose, unless the records differ from person to person: then 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -89,6 +89,17 @@ def target_of(table: str) -> tuple[str, str] | None:
 	return next(((one.fieldname, one.options) for one in fields if one.fieldtype == "Link"), None)
 
 
+def labels_of(doctype: str, names: Sequence[str]) -> list[str]:
+	"""What records that were chosen are called in such a list. Where what is offered differs from person to person, not
+	everybody may read the titles: there, and of records that are gone, it is their names.
+	"""
+	title = _title_field(doctype) if _is_for_all(doctype) else "name"
+	fields = ["name", f"{title} as title"]
+	found = frappe.get_all(doctype, {"name": ("in", names)}, fields) if names else ()
+	titles = {str(row.name): str(row.title or row.name) for row in found}
+	return [titles.get(name, name) for name in names]
+
+
 def _option(one: object) -> Option:
 	if isinstance(one, Mapping) and "value" in one:
 		return Option(str(one["value"]), str(one.get("label") or one["value"]))
@@ -113,12 +124,13 @@ def _reader(doctype: str):
 	"""How this member may read records to choose from; None for not at all."""
 	if any(frappe.has_permission(doctype, right) for right in ("select", "read")):
 		return frappe.get_list
+	return frappe.get_all if _is_for_all(doctype) else None
+
+
+def _is_for_all(doctype: str) -> bool:
+	"""Whether every customer may choose every record."""
 	is_personal = any(frappe.get_hooks(hook).get(doctype) for hook in _PERSONAL)
-	return None if is_personal or not _may_customers_choose(doctype) else frappe.get_all
-
-
-def _may_customers_choose(doctype: str) -> bool:
-	return any(
+	return not is_personal and any(
 		rule.role == CUSTOMERS_ROLE
 		and (rule.read or rule.select)
 		and not rule.permlevel

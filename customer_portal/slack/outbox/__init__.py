@@ -25,6 +25,7 @@ from customer_portal.slack.outbox.additions import (
 from customer_portal.slack.outbox.claims import again, claim, is_due, late, release_expired, renew, retry_now
 from customer_portal.slack.outbox.results import (
 	abandon,
+	break_off,
 	doubt,
 	fail,
 	finish,
@@ -83,6 +84,7 @@ __all__ = [
 	"add_message",
 	"add_ticket",
 	"again",
+	"break_off",
 	"by_ts",
 	"claim",
 	"doubt",

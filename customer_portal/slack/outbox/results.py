@@ -75,6 +75,13 @@ def doubt(row: Row, reason: str) -> None:
 	_try_again(row, reason, max(_pause(row), DOUBT), doubtful_since=since, sent_at=utc_now())
 
 
+def break_off(row: Row, reason: str) -> None:
+	"""Something of ours went wrong, before or after a call: Slack may have been called from the first ``renew`` on."""
+	claimed_at = frappe.db.get_value(DOCTYPE, row.name, "claimed_at")
+	end = put_off if claimed_at == row.claimed_at else doubt
+	end(row, reason)
+
+
 def fail(row: Row, reason: str) -> None:
 	"""Slack will never take it as it is."""
 	_rest(row, {"state": FAILED, "reason": reason})

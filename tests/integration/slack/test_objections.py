@@ -19,6 +19,14 @@ WORDED = [
 	frappe.ValidationError("Not today"),
 ]
 DEFECTS = [RuntimeError("secret"), KeyError("secret"), frappe.DuplicateEntryError("secret")]
+PASSING = [
+	(frappe.QueryDeadlockError, "secret"),
+	(frappe.QueryTimeoutError, "secret"),
+	("OperationalError", 1213, "Deadlock found"),
+	("OperationalError", 1205, "Lock wait timeout exceeded"),
+	("OperationalError", 2013, "Lost connection"),
+	("InterfaceError", 0, ""),
+]
 
 
 @pytest.fixture
@@ -106,9 +114,19 @@ def test_after_a_defect_an_edit_tries_again(desk, ticket, object_to, monkeypatch
 	assert [reply.content for reply in replies(ticket)] == ["<p>Hello again</p>"]
 
 
-@pytest.mark.parametrize("kind", [frappe.QueryDeadlockError, frappe.QueryTimeoutError, "OperationalError"])
-def test_what_passes_is_tried_again(desk, ticket, object_to, monkeypatch, kind):
-	object_to((kind if isinstance(kind, type) else getattr(frappe.db, kind))("secret"))
+@pytest.mark.parametrize("code", [(1054, "Unknown column 'secret'"), ("secret",)], ids=str)
+def test_what_the_database_will_never_do_is_a_defect(desk, ticket, object_to, code):
+	object_to(frappe.db.OperationalError(*code))
+	desk.say(ticket, "Hello")
+	(told,) = whispers(desk)
+	assert "did not take it" in told and "secret" not in told
+	assert (states(), logged()) == ({"Done"}, [frappe.db.OperationalError.__name__])
+
+
+@pytest.mark.parametrize("error", PASSING, ids=str)
+def test_what_passes_is_tried_again(desk, ticket, object_to, monkeypatch, error):
+	kind, *said = error
+	object_to((kind if isinstance(kind, type) else getattr(frappe.db, kind))(*said))
 	desk.say(ticket, "Hello")
 	frappe.db.rollback()
 	(event,) = frappe.get_all("Portal Slack Event", {"state": "Waiting"}, ["reason"])
