@@ -45,6 +45,12 @@ def press(payload: dict) -> Refusal | None:
 	return pressed.refuse(*hindered) if hindered else _done(pressed, str(post.ticket), agent)
 
 
+def give_up(payload: dict, reason: str) -> Refusal | None:
+	"""What could not be done for a day, ``reason`` says why: a sentence."""
+	pressed = read(payload)
+	return pressed.refuse("given up", _not_taken(reason)) if pressed else None
+
+
 def read(payload: dict) -> Press | None:
 	"""The first action of a ``block_actions`` payload. None: not one of ours."""
 	action = next(iter(payload.get("actions") or ()), None)
@@ -74,7 +80,11 @@ def _done(pressed: Press, ticket: str, agent: str) -> Refusal | None:
 	said = objections.of(act, ticket)
 	if not said:
 		return None
-	return pressed.refuse("refused by Helpdesk", _("Helpdesk did not take it: {0}").format(said))
+	return pressed.refuse("refused by Helpdesk", _not_taken(said))
+
+
+def _not_taken(said: str) -> str:
+	return _("Helpdesk did not take it: {0}").format(said)
 
 
 def _take(ticket, _value: str) -> None:
