@@ -25,6 +25,7 @@ from customer_portal.slack import (
 	refusals,
 	replies,
 	rights,
+	session,
 )
 from customer_portal.slack.channels import ALERTS, Place
 from customer_portal.slack.markers import meaning
@@ -203,7 +204,8 @@ def _take_back(deleted: Deleted, before: frappe._dict) -> Refusal | None:
 def _remove(deleted: Deleted) -> None:
 	known = ledger.remove(deleted)
 	if ledger.is_document(known):
-		replies.delete(known)
+		with session.as_author(known.slack_user):
+			replies.delete(known)
 
 
 def _keeps(deleted: Deleted, place: Place, before: frappe._dict) -> Refusal | None:

@@ -11,7 +11,7 @@ from frappe.desk.form import assign_to
 
 from customer_portal import statuses
 from customer_portal.constants import CLOSED
-from customer_portal.slack import channels, objections, outbox, people, replies, rights
+from customer_portal.slack import channels, objections, outbox, people, rights, session
 from customer_portal.slack.channels import Place
 from customer_portal.slack.posts import CLOSE, SET, TAKE
 from customer_portal.slack.refusals import Refusal
@@ -74,7 +74,7 @@ def _hindrance(place: Place, ticket: str, agent: str) -> tuple[str, str] | None:
 
 def _done(pressed: Press, ticket: str, agent: str) -> Refusal | None:
 	def act() -> None:
-		with replies.as_agent(agent):
+		with session.as_agent(agent):
 			_ACTS[pressed.action](frappe.get_doc(TICKET, ticket, for_update=True), pressed.value)
 
 	said = objections.of(act, ticket)

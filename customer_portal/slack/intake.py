@@ -19,6 +19,7 @@ from customer_portal.slack import (
 	objections,
 	outbox,
 	refusals,
+	session,
 	trouble,
 	wake,
 )
@@ -47,6 +48,11 @@ def work(slot: int = 0) -> None:
 def work_off(seconds: float) -> int:
 	"""Until nothing is left that is due soon, or the time is up; returns how many events it handled."""
 	deadline = time.monotonic() + seconds
+	with session.as_the_site():
+		return _work_until(deadline)
+
+
+def _work_until(deadline: float) -> int:
 	handled = 0
 	while time.monotonic() < deadline:
 		event = inbox.claim()
@@ -86,7 +92,6 @@ def _do(event: Event) -> None:
 		roll_back()
 		_note_defect(event, type(error).__name__)
 	finally:
-		frappe.set_user("Administrator")
 		frappe.clear_messages()
 
 
