@@ -97,7 +97,7 @@ def _taken(file: SlackFile, seconds: float) -> Upload:
 	content = file_api.download(known.address, most, min(seconds, file_api.SECONDS))
 	if known.size and len(content) != known.size:
 		raise PermanentFailure(_("Slack does not hand the file out."))
-	upload = Upload(uploads.safe_name(known.name), content)
+	upload = Upload(uploads.safe_name(known.name), uploads.without_notes(content))
 	uploads.scan([upload])
 	return upload
 

@@ -94,7 +94,8 @@ def _reply(written, ticket: str, content: str, files: Mapping[str, Upload]) -> N
 	"""To whom Helpdesk's own editor writes: who raised the ticket."""
 	document = frappe.get_doc(TICKET, ticket, for_update=True)
 	names = _store(written, ticket, files, TICKET, ticket)
-	document.reply_via_agent(content, to=document.raised_by, attachments=names)
+	with uploads.pictures_as_they_are():  # Helpdesk makes copies for the message
+		document.reply_via_agent(content, to=document.raised_by, attachments=names)
 
 
 def _note(written, ticket: str, content: str, files: Mapping[str, Upload]) -> None:
