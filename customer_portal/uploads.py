@@ -83,6 +83,11 @@ def take(files: Iterable[tuple[str, BinaryIO]]) -> list[Upload]:
 	return [_taken(name, stream, allowed) for name, stream in named]
 
 
+def without_notes(content: bytes) -> bytes:
+	"""A JPEG picture without place and person, where Frappe's setting wants that; anything else as it is."""
+	return jpeg.without_notes(content) if frappe.get_system_settings(STRIPS) else content
+
+
 def scan(uploads: Iterable[Upload]) -> None:
 	"""Asks every scanner of the hook ``customer_portal_scan_file``. Raises ``FileRefused`` or ``FileNotChecked``."""
 	scanners = [frappe.get_attr(path) for path in frappe.get_hooks(HOOK)]
@@ -92,14 +97,15 @@ def scan(uploads: Iterable[Upload]) -> None:
 
 
 def store(upload: Upload, doctype: str, name: str, is_apart: bool = False) -> str:
-	"""A private File of this document; returns its name. The caller has checked who may do that.
+	"""A private File of this document; returns its name. The caller has checked who may do that, and has taken the notes
+	off pictures (``take`` does, or ``without_notes``).
 
 	Frappe stores the same content once, under the name that it had first. ``is_apart`` gives it an address of its own.
 	"""
 	file = frappe.new_doc("File")
 	file.update({"file_name": upload.name, "content": upload.content, "is_private": 1})
 	file.update({"attached_to_doctype": doctype, "attached_to_name": name})
-	with _pictures_as_they_are():
+	with pictures_as_they_are():
 		if is_apart and _is_stored(upload):
 			file.save_file(ignore_existing_file_check=True)
 		return file.insert(ignore_permissions=True).name
@@ -111,8 +117,10 @@ def _is_stored(upload: Upload) -> bool:
 
 
 @contextmanager
-def _pictures_as_they_are() -> Iterator[None]:
-	"""``take`` has done what Frappe would do here at a price that no stranger may set (see ``jpeg``)."""
+def pictures_as_they_are() -> Iterator[None]:
+	"""``without_notes`` has done what Frappe would do to each File, at a price that no stranger may set (see ``jpeg``).
+	A copy that it changes would be another file.
+	"""
 	frappe.get_system_settings(STRIPS)  # fills this request's settings
 	usual = frappe.local.system_settings
 	frappe.local.system_settings = frappe._dict(usual.as_dict(), **{STRIPS: 0})
@@ -144,9 +152,7 @@ def _taken(name: str, stream: BinaryIO, allowed: Limits) -> Upload:
 	content = stream.read(allowed.file_bytes + 1)
 	if not file_kinds.fits(ending, content):
 		raise FileRefused(name)
-	if ending in ("jpg", "jpeg") and frappe.get_system_settings(STRIPS):
-		content = jpeg.without_notes(content)
-	return Upload(name, content)
+	return Upload(name, without_notes(content))
 
 
 def _ask(scanner, upload: Upload) -> None:

@@ -110,9 +110,9 @@ NAMES = {
 }
 
 
-def photo(**options) -> bytes:
+def photo(colour: str | tuple[int, int, int] = "red", **options) -> bytes:
 	memory = BytesIO()
-	picture = Image.new("RGB", (40, 20), "red")
+	picture = Image.new("RGB", (40, 20), colour)
 	notes = picture.getexif()
 	notes.update({0x0112: 6, 0x010F: "SecretCam"})
 	picture.save(memory, "JPEG", exif=notes, comment=b"secret", **options)

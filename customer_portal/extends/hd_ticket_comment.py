@@ -4,4 +4,4 @@ from customer_portal.slack import origin
 
 
 def after_insert(doc, method: str | None = None) -> None:
-	origin.note(doc.name)
+	origin.note(doc)

@@ -25,6 +25,7 @@ from customer_portal.slack import (
 	refusals,
 	replies,
 	rights,
+	session,
 )
 from customer_portal.slack.channels import ALERTS, Place
 from customer_portal.slack.markers import meaning
@@ -32,13 +33,14 @@ from customer_portal.slack.messages import Deleted, Written
 from customer_portal.slack.outbox import IGNORED, INSIDE, NOTE, REFUSED, REMOVED, REPLY, UNMARKED, ledger
 from customer_portal.slack.refusals import NotYet, Refusal
 
+GIVEN_UP = "given up"
 PARENT_SECONDS = 3
 DISORDER_SECONDS = 600  # by then Slack has told of a message that it told a change of
 
 
-def take(payload: dict) -> list[Refusal]:
+def take(payload: dict, attempts: int = 1) -> list[Refusal]:
 	"""Raises ``NotYet``, and what ``client`` raises. The caller commits."""
-	found = messages.read(payload)
+	found = messages.read(payload, attempts)
 	place = channels.place(found.channel) if found else None
 	if place is None:
 		return []
@@ -46,6 +48,20 @@ def take(payload: dict) -> list[Refusal]:
 	if isinstance(found, Deleted):
 		return refusals.of(_delete(found, place.at_most(mode)))
 	return _write(found, place.at_most(mode)) or refusals.of(_came_too_late(found, place, mode))
+
+
+def give_up(payload: dict, reason: str) -> list[Refusal]:
+	"""What could not be taken for a day, ``reason`` says why: a sentence. Talk needs no word about it."""
+	found = messages.read(payload)
+	place = channels.place(found.channel) if found else None
+	place = place.at_most(payload.get(inbox.MODE) or place.mode) if place else None
+	if place is None or place.mode == ALERTS:
+		return []
+	if isinstance(found, Deleted):
+		before = outbox.by_ts(found.channel, found.ts)
+		return [_stays(found, before, GIVEN_UP, reason)] if replies.is_there(before) else []
+	is_talk = meaning(found.text, place)[0] == IGNORED or not _may_be_ours(found)
+	return [] if is_talk else [found.refuse(GIVEN_UP, _did_not_come(reason))]
 
 
 def _write(written: Written, place: Place) -> list[Refusal]:
@@ -114,6 +130,13 @@ def _post(written: Written) -> frappe._dict | None:
 	return post if post and post.kind == outbox.POST else None
 
 
+def _may_be_ours(written: Written) -> bool:
+	try:
+		return _post(written) is not None
+	except NotYet:
+		return True
+
+
 def _is_young(written: Written) -> bool:
 	"""Whether its first word may still be on its way. Who previews a link has edited nothing."""
 	return bool(written.edited) and written.told_at - float(written.ts) < DISORDER_SECONDS
@@ -144,7 +167,7 @@ def _new(written: Written, place: Place, ticket: str) -> Refusal | None:
 
 
 def _bring(written: Written, kind: str, ticket: str, agent: str, content: str) -> Refusal | None:
-	brought = files.fetch(written.files)
+	brought = files.fetch(written.files, written.attempts)
 	if not (content or brought.files):
 		_ignore(written, ticket, REFUSED)
 		return written.refuse("without a file", brought.sentence)
@@ -181,7 +204,8 @@ def _take_back(deleted: Deleted, before: frappe._dict) -> Refusal | None:
 def _remove(deleted: Deleted) -> None:
 	known = ledger.remove(deleted)
 	if ledger.is_document(known):
-		replies.delete(known)
+		with session.as_author(known.slack_user):
+			replies.delete(known)
 
 
 def _keeps(deleted: Deleted, place: Place, before: frappe._dict) -> Refusal | None:
@@ -203,3 +227,9 @@ def _is_ours(deleted: Deleted) -> bool:
 def _stays_inside(reason: str, sentence: str) -> str:
 	nothing = _("Nothing of this reaches the customer.")
 	return f"{nothing} {sentence}" if reason == rights.NO_AGENT else sentence
+
+
+def _did_not_come(reason: str) -> str:
+	return _(
+		"A message that you wrote or changed here a day ago did not reach Helpdesk, and is not tried again: {0}"
+	).format(reason)

@@ -11,7 +11,7 @@ from frappe.desk.form import assign_to
 
 from customer_portal import statuses
 from customer_portal.constants import CLOSED
-from customer_portal.slack import channels, objections, outbox, people, replies, rights
+from customer_portal.slack import channels, objections, outbox, people, rights, session
 from customer_portal.slack.channels import Place
 from customer_portal.slack.posts import CLOSE, SET, TAKE
 from customer_portal.slack.refusals import Refusal
@@ -45,6 +45,12 @@ def press(payload: dict) -> Refusal | None:
 	return pressed.refuse(*hindered) if hindered else _done(pressed, str(post.ticket), agent)
 
 
+def give_up(payload: dict, reason: str) -> Refusal | None:
+	"""What could not be done for a day, ``reason`` says why: a sentence."""
+	pressed = read(payload)
+	return pressed.refuse("given up", _not_taken(reason)) if pressed else None
+
+
 def read(payload: dict) -> Press | None:
 	"""The first action of a ``block_actions`` payload. None: not one of ours."""
 	action = next(iter(payload.get("actions") or ()), None)
@@ -68,13 +74,17 @@ def _hindrance(place: Place, ticket: str, agent: str) -> tuple[str, str] | None:
 
 def _done(pressed: Press, ticket: str, agent: str) -> Refusal | None:
 	def act() -> None:
-		with replies.as_agent(agent):
+		with session.as_agent(agent):
 			_ACTS[pressed.action](frappe.get_doc(TICKET, ticket, for_update=True), pressed.value)
 
 	said = objections.of(act, ticket)
 	if not said:
 		return None
-	return pressed.refuse("refused by Helpdesk", _("Helpdesk did not take it: {0}").format(said))
+	return pressed.refuse("refused by Helpdesk", _not_taken(said))
+
+
+def _not_taken(said: str) -> str:
+	return _("Helpdesk did not take it: {0}").format(said)
 
 
 def _take(ticket, _value: str) -> None:

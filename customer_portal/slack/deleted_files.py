@@ -7,7 +7,7 @@ those stay with the customer (https://docs.slack.dev/reference/events/file_delet
 import frappe
 from frappe import _
 
-from customer_portal.slack import channels, inbox, objections, outbox, replies, rights
+from customer_portal.slack import channels, inbox, objections, outbox, replies, rights, session
 from customer_portal.slack.messages import Deleted
 from customer_portal.slack.outbox import ledger
 from customer_portal.slack.refusals import NotYet, Refusal
@@ -45,10 +45,11 @@ def _remove(message: frappe._dict, file: frappe._dict) -> None:
 	known = ledger.lock(message.channel, message.ts)
 	if not ledger.is_document(known) or not ledger.remove_file(file.name):
 		return
-	replies.take_off(known, file)
-	if replies.is_empty(known):
-		ledger.remove(Deleted(known.channel, known.ts, known.thread_ts), outbox.EMPTIED)
-		replies.delete(known)
+	with session.as_author(file.slack_user):
+		replies.take_off(known, file)
+		if replies.is_empty(known):
+			ledger.remove(Deleted(known.channel, known.ts, known.thread_ts), outbox.EMPTIED)
+			replies.delete(known)
 	if known.slack_user != file.slack_user:
 		_tell_its_sender(known)
 

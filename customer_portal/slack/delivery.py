@@ -4,8 +4,7 @@ Any number of workers may do so at once; each channel is written to by one at a 
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import Enum
 
 import frappe
@@ -18,10 +17,9 @@ from customer_portal.integrations.failures import (
 	UnknownResult,
 )
 from customer_portal.integrations.slack.errors import WORKSPACE, Shut
-from customer_portal.notifications import languages
 from customer_portal.notifications.outbox import roll_back
 from customer_portal.notifications.wake import others_wait
-from customer_portal.slack import channels, mirror, objections, outbox, trouble, wake
+from customer_portal.slack import channels, mirror, objections, outbox, session, trouble, wake
 from customer_portal.slack.outbox import Lost, Row
 
 DELIVER_SECONDS = 30
@@ -41,7 +39,7 @@ def sweep() -> None:
 	outbox.release_expired()
 	deliver_due(SWEEP_SECONDS)
 	if channels.is_on() and outbox.late():
-		with _as_the_site():
+		with session.as_the_site():
 			trouble.tell_late()
 
 
@@ -56,7 +54,7 @@ def deliver(slot: int = 0) -> None:
 def deliver_due(seconds: float, gives_way: Callable[[], bool] = lambda: False) -> End:
 	"""Until nothing is left that may go out soon, the time is up, or somebody else needs the worker more."""
 	deadline = time.monotonic() + seconds
-	with _as_the_site():
+	with session.as_the_site():
 		return _deliver_until(deadline, gives_way) if channels.is_on() else End.NOTHING_LEFT
 
 
@@ -76,19 +74,6 @@ def _deliver_until(deadline: float, gives_way: Callable[[], bool]) -> End:
 		if gives_way():
 			return End.TIME_IS_UP
 	return End.TIME_IS_UP
-
-
-@contextmanager
-def _as_the_site() -> Iterator[None]:
-	"""What is posted is in the site's language, and not in that of whoever has changed a ticket."""
-	user, language = frappe.session.user, frappe.local.lang
-	frappe.set_user("Administrator")
-	frappe.local.lang = languages.chosen(None)
-	try:
-		yield
-	finally:
-		frappe.set_user(user)
-		frappe.local.lang = language
 
 
 def _deliver(row: Row) -> SendFailure | None:

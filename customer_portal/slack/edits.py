@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from customer_portal.slack import outbox, replies, rights
+from customer_portal.slack import outbox, replies, rights, session
 from customer_portal.slack.channels import ALERTS, Place
 from customer_portal.slack.markers import meaning
 from customer_portal.slack.messages import Written
@@ -33,7 +33,8 @@ def take(known: frappe._dict, written: Written, place: Place) -> Refusal | None:
 	content = replies.content(text)  # asks Slack, so before anything is locked
 	known = ledger.lock(written.channel, written.ts)
 	if ledger.is_document(known) and is_newer(written, known):
-		replies.change(known, content)
+		with session.as_author(known.slack_user):
+			replies.change(known, content)
 		ledger.note_edit(known, written.edited)
 	return written.refuse("a note", _stays_a_note()) if (known.kind, kind) == (NOTE, REPLY) else None
 

@@ -1,5 +1,6 @@
 """Files that people send along in Slack."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,12 +9,18 @@ from frappe import _
 
 from customer_portal import uploads
 from customer_portal.exceptions import FileTypeRefused, PortalError, TooManyFiles
-from customer_portal.integrations.failures import PermanentFailure
-from customer_portal.integrations.slack import file_api
+from customer_portal.integrations.failures import (
+	PermanentFailure,
+	SendFailure,
+	TemporaryFailure,
+)
+from customer_portal.integrations.slack import errors, file_api
 from customer_portal.uploads import Upload
 
 MOST = 10  # of one message, as in Slack
 LISTED = 100  # more are not looked at
+MOST_SECONDS = 90  # for all files of a message: a job has 240, and may come to this twice
+MOST_ATTEMPTS = 6  # then, after some three minutes, a message comes without what cannot be fetched
 DELETED = "tombstone"
 UNSEEN = "check_file_info"  # of Slack Connect: the event has no more than the ID
 
@@ -49,14 +56,19 @@ def listed(message: dict) -> tuple[SlackFile, ...]:
 	return tuple(_file(one) for one in found if one.get("mode") != DELETED)
 
 
-def fetch(files: Sequence[SlackFile]) -> Brought:
-	"""Fetches and scans them. Raises ``TemporaryFailure`` and ``UnknownResult``: the whole message waits."""
-	taken, left = {}, []
-	for file in files:
+def fetch(files: Sequence[SlackFile], attempts: int) -> Brought:
+	"""Fetches and scans them, each in its part of the time that is left. Raises ``TemporaryFailure`` and
+	``UnknownResult`` at the first attempts, and later while Slack is shut: the whole message waits.
+	"""
+	taken, left, deadline = {}, [], time.monotonic() + MOST_SECONDS
+	for place, file in enumerate(files):
 		try:
 			_require_room(taken)
-			taken[file.id] = _taken(file)
-		except (PermanentFailure, PortalError) as error:
+			to_come = max(min(len(files), MOST) - place, 1)
+			taken[file.id] = _taken(file, (deadline - time.monotonic()) / to_come)
+		except (SendFailure, PortalError) as error:
+			if _is_worth_waiting(error, attempts):
+				raise
 			left.append(f"{file.name}: {error}")
 	sentence = _("Files that stay in Slack: {0}").format("; ".join(left)) if left else ""
 	return Brought(taken, sentence)
@@ -67,16 +79,25 @@ def _require_room(taken: Mapping[str, Upload]) -> None:
 		raise TooManyFiles(MOST)
 
 
-def _taken(file: SlackFile) -> Upload:
+def _is_worth_waiting(error: Exception, attempts: int) -> bool:
+	"""One file that never comes keeps its message and the whole thread waiting only for so long."""
+	if isinstance(error, (PermanentFailure, PortalError)):
+		return False
+	return isinstance(error, errors.Shut) or attempts < MOST_ATTEMPTS
+
+
+def _taken(file: SlackFile, seconds: float) -> Upload:
+	if seconds <= 0:
+		raise TemporaryFailure(_("Slack did not answer in time."))
 	known = _file(file_api.info(file.id)) if file.is_unseen else file
 	_require_kind(known.name)
 	most = uploads.limits().all_bytes
 	if not known.address or known.size > most:
 		raise PermanentFailure(_("It is too large, or Slack does not store it."))
-	content = file_api.download(known.address, most)
+	content = file_api.download(known.address, most, min(seconds, file_api.SECONDS))
 	if known.size and len(content) != known.size:
 		raise PermanentFailure(_("Slack does not hand the file out."))
-	upload = Upload(uploads.safe_name(known.name), content)
+	upload = Upload(uploads.safe_name(known.name), uploads.without_notes(content))
 	uploads.scan([upload])
 	return upload
 

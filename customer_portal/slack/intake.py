@@ -19,6 +19,7 @@ from customer_portal.slack import (
 	objections,
 	outbox,
 	refusals,
+	session,
 	trouble,
 	wake,
 )
@@ -47,6 +48,11 @@ def work(slot: int = 0) -> None:
 def work_off(seconds: float) -> int:
 	"""Until nothing is left that is due soon, or the time is up; returns how many events it handled."""
 	deadline = time.monotonic() + seconds
+	with session.as_the_site():
+		return _work_until(deadline)
+
+
+def _work_until(deadline: float) -> int:
 	handled = 0
 	while time.monotonic() < deadline:
 		event = inbox.claim()
@@ -83,7 +89,6 @@ def _do(event: Event) -> None:
 		roll_back()
 		_break_off(event, error)
 	finally:
-		frappe.set_user("Administrator")
 		frappe.clear_messages()
 
 
@@ -93,7 +98,7 @@ def _act(event: Event) -> list[Refusal]:
 	if event.kind == ACTION:
 		return refusals.of(buttons.press(event.payload))
 	if event.kind == "message":
-		return answers.take(event.payload)
+		return answers.take(event.payload, event.attempts)
 	if event.kind == FILE_DELETED:
 		return deleted_files.take(event.payload)
 	if event.kind == WHISPER:
@@ -115,10 +120,32 @@ def _note_defect(event: Event, kind: str) -> None:
 	"""Logged by its kind alone, and once, however often it is tried."""
 	reason = f"Unexpected {kind}"
 	if event.reason != reason:
-		frappe.log_error("An event of Slack could not be worked on", kind, DOCTYPE, event.name)
+		_log(event, kind)
 	_put_off(event, reason)
+
+
+def _log(event: Event, kind: str) -> None:
+	frappe.log_error("An event of Slack could not be worked on", kind, DOCTYPE, event.name)
 
 
 def _put_off(event: Event, reason: str, seconds: float | None = None) -> None:
 	if not inbox.put_off(event, reason, seconds) and event.kind != WHISPER:
 		trouble.tell_lost(reason)
+		_tell_author(event, reason)
+
+
+def _tell_author(event: Event, reason: str) -> None:
+	"""Of an event that is given up; perhaps because nobody can read it."""
+	try:
+		for one in _given_up(event, reason):
+			inbox.answer(one)
+	except Exception as error:  # noqa: BLE001
+		roll_back()
+		_log(event, type(error).__name__)
+	frappe.db.commit()
+
+
+def _given_up(event: Event, reason: str) -> list[Refusal]:
+	if event.kind == ACTION:
+		return refusals.of(buttons.give_up(event.payload, reason))
+	return answers.give_up(event.payload, reason) if event.kind == "message" else []

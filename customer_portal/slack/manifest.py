@@ -25,7 +25,15 @@ SCOPES = (
 	"users:read",
 	"users:read.email",
 )
-EVENTS = ("app_uninstalled", "file_deleted", "message.channels", "message.groups", "tokens_revoked")
+EVENTS = (
+	"app_uninstalled",
+	"channel_unarchive",
+	"file_deleted",
+	"group_unarchive",
+	"message.channels",
+	"message.groups",
+	"tokens_revoked",
+)
 LONGEST_NAME, LONGEST_BOT_NAME, LONGEST_DESCRIPTION = 35, 80, 140  # characters, of Slack
 USUAL_BOT_NAME = "customer-portal"
 _NOT_IN_BOT_NAMES = re.compile(r"[^a-z0-9._-]+")

@@ -17,7 +17,7 @@ class Written:
 	"""A message of a person in a thread, as it is by now; ``edited`` is empty for one that was never edited.
 
 	``is_change``: this is not its first word, or not told as such. ``told_at`` is in Unix seconds. ``before`` is the text
-	in front of a change; None where Slack does not tell it.
+	in front of a change; None where Slack does not tell it. ``attempts``: how often it was worked on, with this time.
 	"""
 
 	channel: str
@@ -30,6 +30,7 @@ class Written:
 	told_at: float
 	files: tuple[SlackFile, ...]
 	before: str | None
+	attempts: int
 
 	def refuse(self, reason: str, text: str) -> Refusal:
 		return Refusal(reason, self.channel, self.thread, self.user, text)
@@ -42,7 +43,7 @@ class Deleted:
 	thread: str
 
 
-def read(envelope: dict) -> Written | Deleted | None:
+def read(envelope: dict, attempts: int = 1) -> Written | Deleted | None:
 	"""None: nothing for us."""
 	event = envelope["event"]
 	channel, subtype = str(event.get("channel") or ""), event.get("subtype") or ""
@@ -55,12 +56,12 @@ def read(envelope: dict) -> Written | Deleted | None:
 		return None
 	before = event.get("previous_message") if is_change else None
 	before = str(before.get("text") or "") if isinstance(before, dict) else None
-	return _read(message, channel, is_change, _seconds(envelope.get("event_time")), before)
+	told_at = _seconds(envelope.get("event_time"))
+	return _read(message, channel, is_change=is_change, told_at=told_at, before=before, attempts=attempts)
 
 
-def _read(
-	message: dict, channel: str, is_change: bool, told_at: float, before: str | None
-) -> Written | Deleted | None:
+def _read(message: dict, channel: str, **told) -> Written | Deleted | None:
+	"""``told`` is what Slack tells beside the message, by the names of ``Written``."""
 	ts, thread = str(message.get("ts") or ""), str(message.get("thread_ts") or "")
 	if (message.get("subtype") or "") == GONE:
 		return Deleted(channel, ts, thread)
@@ -75,10 +76,8 @@ def _read(
 		user=str(message["user"]),
 		text=str(message.get("text") or ""),
 		edited=edited if _TS.fullmatch(edited) else "",
-		is_change=is_change,
-		told_at=told_at,
 		files=files.listed(message),
-		before=before,
+		**told,
 	)
 
 

@@ -59,7 +59,7 @@ def assignment_changed(ticket: str) -> None:
 
 def message_added(message) -> None:
 	"""A Communication of a ticket; also one that was written in Slack, for the ticket's other threads."""
-	origin.note(message.name)
+	origin.note(message)
 	if channels.is_on() and message.communication_type == "Communication":
 		outbox.add_message(str(message.reference_name), message.name)
 

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import frappe
 
-from customer_portal.slack.outbox import ledger
+from customer_portal.slack.outbox import NOTE, REPLY, ledger
 
+KINDS = {"Communication": REPLY, "HD Ticket Comment": NOTE}
 _FLAG = "customer_portal_slack_message"
 
 
@@ -25,8 +26,10 @@ def document() -> str:
 	return (ledger.source_of(key) or "") if key else ""
 
 
-def note(document: str) -> None:
-	"""With the document in one transaction: Helpdesk may commit before it has sent its mail."""
+def note(document) -> None:
+	"""With the document in one transaction: Helpdesk may commit before it has sent its mail. Whatever else the site makes
+	of it, such as an automation's comment below a reply, is not what was written.
+	"""
 	key = frappe.flags.get(_FLAG)
 	if key:
-		ledger.note_source(key, document)
+		ledger.note_source(key, KINDS[document.doctype], document.name)

@@ -43,9 +43,9 @@ def name_of(slack_user: str) -> str | None:
 	return (frappe.db.get_value("User", known.user, "full_name") if known.user else "") or known.slack_name
 
 
-def forget(slack_user: str) -> None:
-	"""Slack says that something about this person has changed: ask again."""
-	frappe.db.set_value(DOCTYPE, slack_user, "checked_at", None, update_modified=False)
+def user_of(slack_user: str) -> str | None:
+	"""Whom this was taken for last."""
+	return frappe.db.get_value(DOCTYPE, slack_user, "user")
 
 
 def is_at_work(user: str) -> bool:

@@ -1,13 +1,12 @@
 """Writes what an agent has said in Slack into Helpdesk, as that agent and as if it had been typed there."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import frappe
 from frappe import _
 
 from customer_portal import html, uploads
-from customer_portal.slack import attachments, mrkdwn, objections, origin, outbox, people
+from customer_portal.slack import attachments, mrkdwn, objections, origin, outbox, people, session
 from customer_portal.slack.outbox import NOTE, ledger
 from customer_portal.uploads import Upload
 
@@ -36,7 +35,7 @@ def write(written, kind: str, ticket: str, agent: str, content: str, files: Mapp
 	key = ledger.key(written.channel, written.ts)
 
 	def act() -> None:
-		with as_agent(agent), origin.of(key):
+		with session.as_agent(agent), origin.of(key):
 			(_note if kind == NOTE else _reply)(written, ticket, content, files)
 
 	said = objections.of(act, ticket)
@@ -95,7 +94,8 @@ def _reply(written, ticket: str, content: str, files: Mapping[str, Upload]) -> N
 	"""To whom Helpdesk's own editor writes: who raised the ticket."""
 	document = frappe.get_doc(TICKET, ticket, for_update=True)
 	names = _store(written, ticket, files, TICKET, ticket)
-	document.reply_via_agent(content, to=document.raised_by, attachments=names)
+	with uploads.pictures_as_they_are():  # Helpdesk makes copies for the message
+		document.reply_via_agent(content, to=document.raised_by, attachments=names)
 
 
 def _note(written, ticket: str, content: str, files: Mapping[str, Upload]) -> None:
@@ -115,19 +115,9 @@ def _doctype(known: frappe._dict) -> str:
 	return COMMENT if known.kind == NOTE else COMMUNICATION
 
 
-@contextmanager
-def as_agent(agent: str) -> Iterator[None]:
-	before = frappe.session.user
-	frappe.set_user(agent)
-	try:
-		yield
-	finally:
-		frappe.set_user(before)
-
-
 def may_write(ticket: str, agent: str) -> bool:
 	"""Helpdesk asks the session which teams somebody is in, and not the user it is given."""
-	with as_agent(agent):
+	with session.as_agent(agent):
 		return bool(frappe.has_permission(TICKET, "write", ticket))
 
 

@@ -11,7 +11,7 @@ from customer_portal.integrations.failures import PermanentFailure, TemporaryFai
 from customer_portal.integrations.slack import api, errors
 
 GONE = ("file_not_found", "file_deleted")
-UPLOAD_SECONDS = 60
+SECONDS = 60  # for the bytes of one file
 TRY_AGAIN = (408, 429)
 
 
@@ -22,7 +22,7 @@ def prepare(name: str, content: bytes) -> str:
 	"""
 	given = api.call("files.getUploadURLExternal", filename=name, length=len(content))
 	with nothing_is_sent_yet():
-		answer = http.request("POST", given["upload_url"], UPLOAD_SECONDS, data=content)
+		answer = http.request("POST", given["upload_url"], SECONDS, data=content)
 	if answer.status == 200:
 		return given["file_id"]
 	kind = TemporaryFailure if answer.status >= 500 or answer.status in TRY_AGAIN else PermanentFailure
@@ -53,14 +53,14 @@ def info(id_: str) -> dict:
 		raise PermanentFailure(_("Slack does not hand the file out.")) from refused
 
 
-def download(address: str, most: int) -> bytes:
-	"""A file's content of up to ``most`` bytes. The token goes to Slack's hosts alone.
+def download(address: str, most: int, seconds: float = SECONDS) -> bytes:
+	"""A file's content of up to ``most`` bytes, which has to come within ``seconds``. The token goes to Slack's hosts alone.
 
 	Raises ``PermanentFailure`` for a foreign address, a larger file, and what is no file.
 	"""
 	if not _is_slacks(address):
 		raise PermanentFailure(_("The file is not at Slack."))
-	found = http.download(address, UPLOAD_SECONDS, most, headers={"Authorization": f"Bearer {api.token()}"})
+	found = http.download(address, seconds, most, headers={"Authorization": f"Bearer {api.token()}"})
 	if found is None:
 		raise PermanentFailure(_("Slack does not hand the file out."))
 	return found

@@ -95,12 +95,13 @@ def note_edit(known: frappe._dict, edited: str) -> None:
 	_change(known.name, {"edited_ts": edited})
 
 
-def note_source(key_: str, source: str) -> None:
-	"""What the message has become: a Communication or an HD Ticket Comment."""
-	frappe.db.sql(
-		f"UPDATE `tab{DOCTYPE}` SET source = %(source)s WHERE `key` = %(key)s",
-		{"key": key_, "source": source},
-	)
+def note_source(key_: str, kind: str, source: str) -> None:
+	"""What the message has become, if it is of this kind and has not become anything yet: a Communication or an HD Ticket
+	Comment.
+	"""
+	query = f"""UPDATE `tab{DOCTYPE}` SET source = %(source)s
+		WHERE `key` = %(key)s AND kind = %(kind)s AND COALESCE(source, '') = ''"""
+	frappe.db.sql(query, {"key": key_, "kind": kind, "source": source})
 
 
 def source_of(key_: str) -> str | None:

@@ -1,13 +1,19 @@
 """Files, each way, byte by byte."""
 
+from io import BytesIO
 from pathlib import Path
+from random import randrange
 
 import frappe
 import pytest
+from PIL import Image
 
+from customer_portal import uploads
 from customer_portal.integrations import clamav
 from tests.clamd import EICAR, tcp_scanner
+from tests.factories import unique
 from tests.integration.slack.conftest import answer, replies, whispers
+from tests.sample_files import photo
 from tests.talk import PDF, own_png
 
 BYTES = {
@@ -140,3 +146,48 @@ def test_the_token_goes_to_slack_alone(desk, ticket, address):
 	(reply,) = replies(ticket)
 	assert not attached(reply.name)
 	assert "x.pdf" in whispers(desk)[0]
+
+
+@pytest.fixture
+def picture() -> bytes:
+	"""No other has its pixels: the site has not stored it yet, in whatever form."""
+	return photo((randrange(256), randrange(256), randrange(256)))
+
+
+def strip(is_wanted: bool) -> None:
+	frappe.db.set_single_value("System Settings", uploads.STRIPS, int(is_wanted))
+	frappe.db.commit()
+	frappe.clear_cache(doctype="System Settings")
+	frappe.local.system_settings = None
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.JPEG", "photo.jfif", "photo"])
+def test_photos_lose_what_the_camera_noted(desk, ticket, picture, name):
+	"""As those that agents and customers upload; which way is up stays."""
+	desk.say(ticket, "Here it is", files=[(name, picture)])
+	(reply,) = replies(ticket)
+	(content,) = attached(reply.name).values()
+	assert dict(Image.open(BytesIO(content)).getexif()) == {0x0112: 6}
+	assert b"secret" not in content.lower()
+
+
+def test_a_photo_and_its_copies_are_one_file(desk, ticket, picture):
+	written = desk.say(ticket, "Here it is", files=[(f"{unique('photo')}.jpg", picture)])
+	own = {"file_name": ("like", f"{written['files'][0]['name'].partition('.')[0]}%")}
+	found = frappe.get_all("File", own, ["attached_to_doctype", "file_url"])
+	assert {one.attached_to_doctype for one in found} == {"HD Ticket", "Communication"}
+	assert len({one.file_url for one in found}) == 1
+	desk.slack.remove_file(desk.user, written["files"][0]["id"])
+	desk.run()
+	assert len(replies(ticket)) == 1
+	assert not frappe.get_all("File", own)
+
+
+def test_photos_stay_as_they_are_where_the_site_wants_that(desk, ticket, picture):
+	strip(False)
+	try:
+		desk.say(ticket, "Here it is", files=[("photo.jpg", picture)])
+		(reply,) = replies(ticket)
+		assert list(attached(reply.name).values()) == [picture]
+	finally:
+		strip(True)

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from customer_portal.slack import delivery, outbox, trouble
+from customer_portal.slack import delivery, manifest, outbox, trouble
 from tests.doors import reset_limits
 from tests.factories import make_ticket, unique
 from tests.gateways.slack.workspace import BOT_USER
@@ -121,12 +121,14 @@ def test_settings_that_are_saved_end_the_pause(desk, ticket, agent):
 	assert row is not None
 
 
-def test_a_channel_that_is_opened_again_waits_no_longer(desk, ticket, agent):
+@pytest.mark.parametrize("is_private", [False, True])
+def test_a_channel_that_is_opened_again_waits_no_longer(desk, ticket, agent, is_private):
+	desk.slack.channels[desk.channel].is_private = is_private
 	archive(desk)
 	answer(ticket, agent, "<p>one</p>")
 	sweep()
-	unarchive(desk)
-	desk.slack.announce({"type": "channel_unarchive", "channel": desk.channel, "user": desk.user})
+	desk.slack.unarchive(desk.channel)
+	assert desk.slack.events[-1]["event"]["type"] in manifest.EVENTS
 	desk.run()
 	assert texts(desk, ticket) == ["one"]
 

@@ -48,24 +48,6 @@ def test_a_preview_of_what_was_said_while_alerts_only(desk, organisation, ticket
 	assert replies(ticket) == []
 
 
-@pytest.mark.parametrize(
-	"text",
-	[
-		"*note:* secret",
-		"`note:` secret",
-		"_note: secret_",
-		"\u200bnote: secret",
-		"\u3164note: secret",
-		"note : secret",
-		"&gt; note: secret",
-	],
-)
-def test_a_note_with_a_mark(desk, ticket, text):
-	desk.say(ticket, text)
-	assert replies(ticket) == []
-	assert [content.rstrip("_</p>") for content, _by in comments(ticket)] == ["<p>secret"]
-
-
 def test_a_marker_with_an_emoji(desk, ticket):
 	"""Slack sends the name of an emoji, never the sign."""
 	configure(slack_note_marker="🔒")
