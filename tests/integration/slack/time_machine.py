@@ -7,6 +7,7 @@ from customer_portal.slack.outbox import DOCTYPE
 
 TIMES = ("wanted_at", "queued_at", "due_at", "sent_at", "claimed_at", "doubtful_since")
 
+
 def make_due() -> None:
 	"""Everything that waits, and no channel was written to lately."""
 	shift = "INTERVAL 1 HOUR"
