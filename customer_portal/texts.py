@@ -7,6 +7,9 @@ and a language of which we have no catalogue would be a mixture. What nobody of 
 that a changed Translation may take to show.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import frappe
 from frappe.translate import get_parent_language, get_translations_from_apps, get_user_translations
 from frappe.utils.caching import site_cache
@@ -23,6 +26,17 @@ def translate(text: str, language: str | None = None) -> str:
 def marked(text: str) -> str:
 	"""``text`` itself, marked for the catalogues under the name ``_lt``, where no request's language is known yet."""
 	return text
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+	"""What is said inside is in this language. Frappe's own ``print_language`` does not come back after an error."""
+	before = frappe.local.lang
+	frappe.local.lang = language or before
+	try:
+		yield
+	finally:
+		frappe.local.lang = before
 
 
 @site_cache(ttl=KEPT_SECONDS, maxsize=64)

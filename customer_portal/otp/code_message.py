@@ -1,7 +1,5 @@
 """The message that carries a code, by SMS or e-mail, in the customer's language."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import frappe
@@ -10,6 +8,7 @@ from customer_portal import links, settings
 from customer_portal.channels.base import Message
 from customer_portal.otp import keyed_codes, sentences
 from customer_portal.otp.recipients import SMS
+from customer_portal.texts import in_language
 from customer_portal.texts import translate as _
 
 TEMPLATE = "customer_portal/templates/emails/code.html"
@@ -18,13 +17,13 @@ REDACTED = "••••"
 
 def compose(ticket: str, secret: str, channel: str, language: str) -> Message:
 	"""``secret`` is the code. It stands in the text once, and nowhere in what a log may keep."""
-	with _in(language):
+	with in_language(language):
 		return _sms(ticket, secret) if channel == SMS else _email(ticket, secret)
 
 
 def compose_sign_in(challenge: str, secret: str, language: str) -> Message:
 	"""The mail that lets a person into the organisation portal: by its link, which asks for a press, or by its code."""
-	with _in(language):
+	with in_language(language):
 		sentence = _("{0} is your code to sign in at {1}.").format("{0}", _company())
 		hint = _("If you did not ask for it, ignore this message: nobody can sign in without it.")
 		address = f"{links.site_address()}/portal/sign-in/link/{keyed_codes.link_token(challenge)}"
@@ -79,14 +78,3 @@ def _company() -> str:
 def _lifetime_sentence() -> str:
 	seconds = 60 * max(1, settings.number("code_lifetime_minutes"))
 	return _("It works once, and only within {0}.").format(sentences.duration(seconds))
-
-
-@contextmanager
-def _in(language: str) -> Iterator[None]:
-	"""Frappe's own ``print_language`` does not come back after an error."""
-	before = frappe.local.lang
-	frappe.local.lang = language or before
-	try:
-		yield
-	finally:
-		frappe.local.lang = before

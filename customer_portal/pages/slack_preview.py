@@ -1,16 +1,14 @@
 """Posts of Slack as the preview of a template shows them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import frappe
 from markupsafe import Markup
 
 from customer_portal import html
 from customer_portal.slack import mrkdwn, samples
 from customer_portal.slack.posts import Post
 from customer_portal.statuses import TicketTemplate
+from customer_portal.texts import in_language
 
 NAMES = {False: "triage", True: "customer"}
 
@@ -29,21 +27,11 @@ class Shown:
 
 def of(template: TicketTemplate, sub_status: str, language: str) -> dict[str, Shown]:
 	"""By where it stands: ``triage`` and ``customer``."""
-	with _in(language):
+	with in_language(language):
 		return {
 			name: _shown(samples.post(template, sub_status, is_customers))
 			for is_customers, name in NAMES.items()
 		}
-
-
-@contextmanager
-def _in(language: str) -> Iterator[None]:
-	own = frappe.local.lang
-	frappe.local.lang = language
-	try:
-		yield
-	finally:
-		frappe.local.lang = own
 
 
 def _shown(post: Post) -> Shown:

@@ -9,18 +9,14 @@ import frappe
 
 from customer_portal.notifications import languages
 from customer_portal.slack import people
+from customer_portal.texts import in_language
 
 
 @contextmanager
 def as_the_site() -> Iterator[None]:
 	"""What is posted or told is in the site's language, and not in that of whoever the job was started for."""
-	language = frappe.local.lang
-	frappe.local.lang = languages.chosen(None)
-	try:
-		with as_agent("Administrator"):
-			yield
-	finally:
-		frappe.local.lang = language
+	with in_language(languages.chosen(None)), as_agent("Administrator"):
+		yield
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import frappe
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from customer_portal import sessions
+from customer_portal import sessions, texts
 from customer_portal.channels import base
 from customer_portal.otp import code_message, delivery, keyed_codes, record
 from tests import doors
@@ -246,7 +246,7 @@ def _refuse(*arguments, **options):
 
 
 def test_the_message_is_in_the_askers_language_and_the_language_comes_back(asked):
-	with pytest.raises(frappe.DoesNotExistError), code_message._in("ar"):
+	with pytest.raises(frappe.DoesNotExistError), texts.in_language("ar"):
 		assert frappe.local.lang == "ar"
 		raise frappe.DoesNotExistError
 	assert frappe.local.lang == "en"
