@@ -1,7 +1,7 @@
 """What this app adds to the messages of HD Tickets."""
 
 from customer_portal import archive, on_behalf
-from customer_portal.extends.guard import guarded
+from customer_portal.extends.guard import guarded, tell_slack
 from customer_portal.notifications import replies
 from customer_portal.slack import news
 
@@ -19,17 +19,14 @@ def after_insert(doc, method: str | None = None) -> None:
 	with guarded("A reply could not be queued", doc):
 		replies.queue(doc)
 		replies.note_answer(doc)
-	with guarded("A message could not be queued for Slack", doc):
-		news.message_added(doc)
+	tell_slack("A message could not be queued for Slack", doc, lambda: news.message_added(doc))
 
 
 def on_update(doc, method: str | None = None) -> None:
 	if doc.reference_doctype == replies.TICKET:
-		with guarded("A change could not be queued for Slack", doc):
-			news.message_changed(doc)
+		tell_slack("A change could not be queued for Slack", doc, lambda: news.message_changed(doc))
 
 
 def on_trash(doc, method: str | None = None) -> None:
 	if doc.reference_doctype == replies.TICKET:
-		with guarded("A removal could not be queued for Slack", doc):
-			news.message_removed(doc)
+		tell_slack("A removal could not be queued for Slack", doc, lambda: news.message_removed(doc))

@@ -7,10 +7,10 @@ from frappe.utils import cint
 
 from customer_portal import agents, archive, followers, links, presence, ticket_contacts, timeline
 from customer_portal.exceptions import AddressIsNotYours, FieldIsForAgents, TemplateMissing, refuse
-from customer_portal.extends.guard import guarded
+from customer_portal.extends.guard import tell_slack
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
-from customer_portal.slack import channels, news
+from customer_portal.slack import news
 
 FOR_AGENTS = ("sub_status", "portal_private", "portal_archived", "portal_archived_on")
 CHECKS = ("portal_archived", "portal_private", "is_merged")
@@ -40,16 +40,13 @@ def before_validate(doc, method: str | None = None) -> None:
 
 
 def after_insert(doc, method: str | None = None) -> None:
-	with guarded("A ticket could not be queued for Slack", doc):
-		news.ticket_added(doc)
+	tell_slack("A ticket could not be queued for Slack", doc, lambda: news.ticket_added(doc))
 
 
 def on_change(doc, method: str | None = None) -> None:
 	if doc.flags.in_delete:
 		return
-	if channels.is_set_up():  # asked first: a site without Slack pays for no savepoint
-		with guarded("A ticket could not be queued for Slack", doc):
-			news.ticket_changed(doc)
+	tell_slack("A ticket could not be queued for Slack", doc, lambda: news.ticket_changed(doc))
 	try:
 		timeline.settle(doc)
 		timeline.record(doc)

@@ -1,4 +1,6 @@
-"""What of a ticket's life is news for Slack: called where it happens, in its transaction."""
+"""What of a ticket's life is news for Slack: called where it happens, in its transaction; of saves by
+``extends.guard.tell_slack``, where Slack is set up.
+"""
 
 from frappe.utils import get_datetime
 
@@ -12,7 +14,7 @@ def ticket_added(ticket) -> None:
 
 
 def ticket_changed(ticket) -> None:
-	"""Slack is set up. Also while it is switched off: what is there must be true when it is on again."""
+	"""Also while Slack is switched off: what is there must be true when it is on again."""
 	before = ticket.get_doc_before_save()
 	if before and any((before.get(field) or "") != (ticket.get(field) or "") for field in channels.FIELDS):
 		_belonging_changed(ticket, had_customer=bool(before.customer))
@@ -53,8 +55,7 @@ def ticket_removed(ticket) -> None:
 
 
 def assignment_changed(ticket: str) -> None:
-	if channels.is_set_up():
-		outbox.touch_ticket(ticket)
+	outbox.touch_ticket(ticket)
 
 
 def message_added(message) -> None:
@@ -66,10 +67,9 @@ def message_added(message) -> None:
 
 def message_changed(message) -> None:
 	"""Also of one that was marked as spam, or thrown away: what is for customers decides whoever delivers it."""
-	if channels.is_set_up() and not message.flags.in_insert:
+	if not message.flags.in_insert:
 		outbox.touch(message.name)
 
 
 def message_removed(message) -> None:
-	if channels.is_set_up():
-		outbox.touch(message.name)
+	outbox.touch(message.name)
