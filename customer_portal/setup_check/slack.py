@@ -14,7 +14,6 @@ from customer_portal.setup_check.finding import SETTINGS, Finding, failed, off, 
 from customer_portal.slack import channels, inbox, inspection, manifest, outbox
 from customer_portal.slack.inspection import Sight
 
-LATE = timedelta(minutes=10)
 RECENT = timedelta(days=7)  # what failed before that is history
 MOST_NAMED = 10  # channels
 MESSAGES, EVENTS = "/app/portal-slack-message", "/app/portal-slack-event"
@@ -145,7 +144,7 @@ def backlog() -> Finding:
 			),
 			f"{MESSAGES}?state={outbox.QUEUED}",
 		)
-	come = _count(inbox.DOCTYPE, state=inbox.WAITING, received_at=("<", now - LATE))
+	come = _count(inbox.DOCTYPE, state=inbox.WAITING, received_at=("<", now - outbox.LATE))
 	if come:
 		return warning(
 			_("{0} events of Slack wait for more than 10 minutes.").format(come),

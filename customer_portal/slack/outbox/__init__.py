@@ -22,7 +22,16 @@ from customer_portal.slack.outbox.additions import (
 	touch,
 	touch_ticket,
 )
-from customer_portal.slack.outbox.claims import again, claim, is_due, late, release_expired, renew, retry_now
+from customer_portal.slack.outbox.claims import (
+	LATE,
+	again,
+	claim,
+	is_due,
+	late,
+	release_expired,
+	renew,
+	retry_now,
+)
 from customer_portal.slack.outbox.results import (
 	abandon,
 	break_off,
@@ -65,6 +74,7 @@ __all__ = [
 	"FILE",
 	"IGNORED",
 	"INSIDE",
+	"LATE",
 	"MESSAGE",
 	"NOTE",
 	"OURS",

@@ -11,7 +11,16 @@ import frappe
 from customer_portal import rows
 from customer_portal.clock import utc_now
 from customer_portal.slack import channels, wake
-from customer_portal.slack.outbox.table import DOCTYPE, FILE, MESSAGE, POST, QUEUED, REMOVED, key_of
+from customer_portal.slack.outbox.table import (
+	DOCTYPE,
+	FILE,
+	MESSAGE,
+	POST,
+	QUEUED,
+	REMOVED,
+	key_of,
+	put_in_order,
+)
 
 BATCH = 1_000  # rows in one statement
 OF_MESSAGE = "/"  # between a message and its file
@@ -37,12 +46,6 @@ _REVIVE = f"""UPDATE `tab{DOCTYPE}` SET wanted = wanted + 1, attempts = 0, is_fo
 		due_at = IF(state = 'Removed', %(now)s, due_at), queued_at = IF(state = 'Removed', %(now)s, queued_at),
 		state = IF(state = 'Removed', 'Queued', state)
 	WHERE `key` IN %(keys)s AND state IN ('Sending', 'Removed')"""
-
-
-# What came while the post could not be made has lost its distance from it.
-_IN_ORDER = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
-	SET queued_at = %(start)s + INTERVAL FIND_IN_SET(source, %(said)s) * 1000 MICROSECOND
-	WHERE name IN %(names)s AND state = 'Queued'"""
 
 
 def add_ticket(ticket) -> None:
@@ -153,12 +156,11 @@ def _forget_ended(post) -> None:
 
 
 def _put_in_order(post, said: list[str]) -> None:
-	"""Messages that wait: each a millisecond behind the one before it, the first behind the post."""
+	"""With room for their files. What came while the post could not be made has lost its distance from it."""
 	waiting = {"ticket": post.ticket, "channel": post.channel, "kind": MESSAGE, "state": QUEUED}
-	names = frappe.get_all(DOCTYPE, filters={**waiting, "source": ("in", said)}, pluck="name")
-	if names:
-		known = {"names": names, "said": ",".join(said), "start": post.queued_at}
-		frappe.db.sql(_IN_ORDER, known)
+	found = frappe.get_all(DOCTYPE, {**waiting, "source": ("in", said)}, ["source", "name"], as_list=True)
+	names = dict(found)
+	put_in_order([names[one] for one in said if one in names], post.queued_at, timedelta(milliseconds=1))
 
 
 def _touch(condition: str, is_follow_up: int = 0, **values: object) -> None:

@@ -17,6 +17,7 @@ from customer_portal.slack.outbox.table import (
 	Lost,
 	Row,
 	change,
+	put_in_order,
 )
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=2)
@@ -30,9 +31,6 @@ _WANTED_SINCE = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET state = 'Que
 _WAIT_WITH_IT = f"""SELECT name FROM `tab{DOCTYPE}` WHERE (name = %(name)s
 		OR (ticket = %(ticket)s AND channel = %(channel)s)) AND state = 'Queued' AND queued_at <= %(now)s
 	ORDER BY queued_at, name"""
-_BEHIND = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
-	SET queued_at = %(now)s + INTERVAL FIND_IN_SET(name, %(places)s) MICROSECOND
-	WHERE name IN %(names)s AND state = 'Queued'"""
 
 
 def finish(row: Row, called: bool = False, is_removed: bool = False, **values: object) -> None:
@@ -105,9 +103,8 @@ def _try_again(row: Row, reason: str, pause: timedelta, **values: object) -> Non
 def _let_others_pass(row: Row) -> None:
 	"""The row may be at fault and not Slack. Its whole thread steps behind what waits in the channel, in its order."""
 	known = {"name": row.name, "ticket": row.ticket, "channel": row.channel, "now": utc_now()}
-	names = frappe.db.sql(_WAIT_WITH_IT, known, pluck=True)
-	if names:
-		frappe.db.sql(_BEHIND, {**known, "names": names, "places": ",".join(names)})
+	waiting = frappe.db.sql(_WAIT_WITH_IT, known, pluck=True)
+	put_in_order(waiting, known["now"], timedelta(microseconds=1))
 
 
 def _pause(row: Row) -> timedelta:

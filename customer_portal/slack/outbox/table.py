@@ -1,7 +1,7 @@
 """The rows of Portal Slack Message, past the document layer. Every change is one conditional UPDATE."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import frappe
 
@@ -64,6 +64,16 @@ def change(name: str, state: str, values: dict[str, object], claim: str | None =
 	if claim:
 		query += " AND claim = %(_claim)s"
 	return rows.affected(query, {**values, "_name": name, "_state": state, "_claim": claim}) == 1
+
+
+def put_in_order(names: list[str], start: datetime, step: timedelta) -> None:
+	"""Of these rows those that wait: the first one a ``step`` behind ``start``, each of the others behind the one before."""
+	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+		SET queued_at = %(start)s + INTERVAL FIND_IN_SET(name, %(places)s) * %(step)s MICROSECOND
+		WHERE name IN %(names)s AND state = 'Queued'"""
+	known = {"names": names, "places": ",".join(names), "start": start}
+	if names:
+		frappe.db.sql(query, {**known, "step": step // timedelta(microseconds=1)})
 
 
 def key_of(channel: str, kind: str, ticket: str, source: str) -> str:
