@@ -15,6 +15,15 @@ def configure(**values) -> None:
 	publish(settings.DOCTYPE, settings.DOCTYPE)
 
 
+def save(**values) -> None:
+	"""The same through its validation, but for that of links."""
+	document = frappe.get_doc(settings.DOCTYPE)
+	document.update(values)
+	document.flags.ignore_links = True
+	document.save(ignore_permissions=True)
+	publish(settings.DOCTYPE, settings.DOCTYPE)
+
+
 def publish(doctype: str, name: str) -> None:
 	frappe.clear_document_cache(doctype, name)
 	frappe.local.outgoing_email_account = {}  # Frappe's memory for one request

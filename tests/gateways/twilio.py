@@ -7,11 +7,9 @@ import re
 import time
 from urllib.parse import parse_qsl, urlsplit
 
-import frappe
 import pytest
 
-from customer_portal import settings
-from tests.gateways import configure, publish
+from tests.gateways import configure, save
 from tests.gateways.server import HttpServer
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -104,9 +102,8 @@ def _can_be_called(address: str) -> bool:
 
 
 def use_twilio(twilio: Twilio, sender: str = SENDER, **values) -> None:
-	document = frappe.get_doc(settings.DOCTYPE)
-	document.update(
-		{
+	save(
+		**{
 			"sms_provider": "Twilio",
 			"twilio_account_sid": ACCOUNT_SID,
 			"twilio_auth_token": AUTH_TOKEN,
@@ -116,9 +113,6 @@ def use_twilio(twilio: Twilio, sender: str = SENDER, **values) -> None:
 			**values,
 		}
 	)
-	document.flags.ignore_links = True
-	document.save(ignore_permissions=True)
-	publish(settings.DOCTYPE, settings.DOCTYPE)
 
 
 @pytest.fixture

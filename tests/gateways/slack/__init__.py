@@ -5,11 +5,9 @@ buttons), files, events (signed delivery), limits, and the Web API: api (what me
 Errors are those that docs.slack.dev lists for each method.
 """
 
-import frappe
 import pytest
 
-from customer_portal import settings
-from tests.gateways import configure, publish
+from tests.gateways import configure, save
 from tests.gateways.slack.api import TOKEN
 from tests.gateways.slack.events import SIGNING_SECRET, sign
 from tests.gateways.slack.server import Slack
@@ -18,9 +16,8 @@ __all__ = ["SIGNING_SECRET", "TOKEN", "Slack", "sign", "use_slack"]
 
 
 def use_slack(slack: Slack, **values) -> None:
-	document = frappe.get_doc(settings.DOCTYPE)
-	document.update(
-		{
+	save(
+		**{
 			"slack_enabled": 1,
 			"slack_bot_token": slack.token,
 			"slack_signing_secret": slack.signing_secret,
@@ -31,9 +28,6 @@ def use_slack(slack: Slack, **values) -> None:
 			**values,
 		}
 	)
-	document.flags.ignore_links = True
-	document.save(ignore_permissions=True)
-	publish(settings.DOCTYPE, settings.DOCTYPE)
 
 
 @pytest.fixture
