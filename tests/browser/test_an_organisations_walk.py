@@ -111,5 +111,6 @@ def test_two_organisations_and_a_manager(site_address, open_portal, acme, globex
 
 	page.locator(".person summary").click()
 	page.get_by_role("button", name="Sign out").click()
+	expect(page.get_by_role("heading", name="For organisations")).to_be_visible()
 	page.goto(f"{site_address}{TICKETS}/{ticket.name}")
 	expect(page.get_by_label("Your work e‑mail address")).to_be_visible()

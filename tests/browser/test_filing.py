@@ -7,14 +7,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.measures import fits, small_targets, violations
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import SMALLEST_TARGET, violations
 from tests.factories import unique
 from tests.filing import NEW, depend, drop_fields, make_field, make_form, offer
 from tests.organisations import SIGN_IN, enter_by_code
 from tests.talk import PDF, files_of, messages
 
 pytestmark = pytest.mark.browser
+TARGETS = "nav a, summary, :is(button, select, input[type=file], textarea, .star, .check, .forms a, .send a):not(.unseen)"
 FIELDS = {
 	"filing_machine": ("Select", {"options": "\nPrinter\nCoffee machine", "label": "Which machine?"}),
 	"filing_part": ("Select", {"options": "\nToner\nPaper tray\nMill\nBoiler", "label": "Which part?"}),
@@ -210,20 +211,17 @@ def test_everybody_can_use_it(forms, article, organisation, sign_in_page, scheme
 		if name == "form":
 			page.locator("#subject").press_sequentially(article.title.split(" ")[0], delay=10)
 			expect(page.locator(".suggestions a").first).to_be_visible()
-		check(page, width)
+		check(page)
 		take(page, f"{name}-{label}")
 	page.goto(f"{site}{NEW}?form={forms}")
 	page.evaluate("document.getElementById('filing').noValidate = true")
 	page.locator(".send .button").click()
 	expect(page.locator("#problem")).to_be_visible()
-	check(page, width)
+	check(page)
 	take(page, f"problems-{label}")
 
 
-def check(page: Page, width: int) -> None:
+def check(page: Page) -> None:
 	assert not violations(page)
-	assert page.evaluate("document.documentElement.scrollWidth") <= width
-	targets = "main :is(button, select, input[type=file], textarea, .star, .check, .forms a, .send a)"
-	for target in page.locator(targets).all():
-		if target.is_visible() and "unseen" not in (target.get_attribute("class") or ""):
-			assert target.bounding_box()["height"] >= SMALLEST_TARGET, target.evaluate("one => one.outerHTML")
+	assert fits(page)
+	assert not small_targets(page, TARGETS)

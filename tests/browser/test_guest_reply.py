@@ -6,7 +6,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import SMALLEST_TARGET, violations
+from tests.browser.measures import fits, small_targets, violations
 from tests.factories import attach_file
 from tests.ledger import main_of
 from tests.talk import PDF, files_of, messages, own_png, say, set_main
@@ -108,10 +108,8 @@ def test_everybody_can_use_it(everything_on, visit, scheme, locale):
 	page.locator("summary.button").click()
 	page.locator(".star").nth(3).click()
 	assert not violations(page)
-	assert page.evaluate("document.documentElement.scrollWidth") <= 320
-	for target in page.locator("main :is(button, summary, .star, .option, .files a, input[type=file])").all():
-		if target.is_visible():
-			assert target.bounding_box()["height"] >= SMALLEST_TARGET
+	assert fits(page)
+	assert not small_targets(page, "main :is(button, summary, .star, .option, .files a, input[type=file])")
 
 
 def test_a_draft_outlives_the_session(everything_on, visit):

@@ -15,6 +15,7 @@ from customer_portal.pages import languages
 from tests import events, talk
 from tests.browser import pictures
 from tests.browser.conftest import DESKTOP
+from tests.browser.measures import fits
 from tests.browser.test_agent_panel import in_helpdesk
 from tests.browsers import PHONE
 from tests.door import pending_challenge
@@ -71,18 +72,14 @@ def _walk(ticket) -> None:
 	frappe.db.commit()
 
 
-def _fits(page: Page) -> bool:
-	return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 @pytest.mark.parametrize(("size", "language", "scheme"), LOOKS)
 def test_verification_and_ticket(shop, size, language, scheme):
 	door = shop(size, language, scheme)
-	assert _fits(door.page)
+	assert fits(door.page)
 	pictures.take(door.page, f"verification-{size}-{language}-{scheme}")
 	door.sign_in()
 	expect(door.page.locator(".steps li.completed")).to_have_count(1)
-	assert _fits(door.page)
+	assert fits(door.page)
 	pictures.take(door.page, f"ticket-{size}-{language}-{scheme}")
 
 
@@ -96,7 +93,7 @@ def test_code_and_errors(shop, language):
 	pictures.take(page, f"mismatch-phone-{language}-light")
 	door.wait_for_code()
 	page.locator("#code").fill("24")
-	assert _fits(page)
+	assert fits(page)
 	pictures.take(page, f"code-phone-{language}-light")
 	page.goto(door.address.rsplit("/", 1)[0] + "/unknown")
 	expect(page.get_by_role("alert")).to_be_visible()
@@ -111,7 +108,7 @@ def test_everything_that_a_customer_may_do(shop, everything_on):
 	talk.set_main(door.ticket, 3)
 	door.sign_in()
 	expect(door.page.get_by_role("heading", name="Did this solve it?")).to_be_visible()
-	assert _fits(door.page)
+	assert fits(door.page)
 	pictures.take(door.page, "everything-phone-en-light")
 	door.page.locator(".languages summary").click()
 	expect(door.page.get_by_role("button", name="العربية")).to_be_visible()

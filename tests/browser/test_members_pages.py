@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.measures import fits, small_targets, violations
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import SMALLEST_TARGET, violations
 from tests.organisations import SIGN_IN, TICKETS, code_of, link_of, make_organisation
 from tests.talk import say, set_main
 
@@ -121,19 +121,15 @@ def test_they_fit_320_pixels(open_person, locale):
 	person = open_person(locale=locale, viewport={"width": 320, "height": 256})
 	for show in WAY:
 		show(person)
-		assert person.page.evaluate("document.documentElement.scrollWidth") <= 320, show.__name__
+		assert fits(person.page), show.__name__
 
 
 def test_targets_are_large(open_person):
 	person = open_person(locale="en-GB")
 	for show in WAY:
 		show(person)
-		heights = person.page.eval_on_selector_all(
-			"button, a:not(.skip, .mail a), input:not([type=hidden])",
-			"all => all.filter(e => e.checkVisibility()).map(e => [e.outerHTML, e.getBoundingClientRect().height])",
-		)
-		assert heights
-		assert not [pair for pair in heights if pair[1] < SMALLEST_TARGET], show.__name__
+		targets = "button, a:not(.skip, .mail a), input:not([type=hidden])"
+		assert not small_targets(person.page, targets), show.__name__
 
 
 def test_the_way_in_needs_no_script(open_person):

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.measures import SMALLEST_TARGET, fits, small_targets, violations
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import SMALLEST_TARGET, violations
 from tests.factories import PASSWORD, attach_file, make_customer, unique
 from tests.integration.member_tickets.conftest import make_named_agent, make_team, told
 from tests.organisations import TICKETS, make_organisation
@@ -237,7 +237,7 @@ def test_everybody_can_use_it(open_ticket, ticket, team, scheme, locale, screen)
 	page.locator("#text").press_sequentially("@hu")
 	expect(options(page)).to_have_count(2)
 	no_violation(page)
-	assert page.evaluate("document.documentElement.scrollWidth") <= viewport[screen]["width"]
+	assert fits(page)
 	take(page, f"member-ticket-{screen}-{scheme}-{locale[:2]}")
 	page.locator("#agents").scroll_into_view_if_needed()
 	take(page, f"member-mention-{screen}-{scheme}-{locale[:2]}", full_page=False)
@@ -246,9 +246,7 @@ def test_everybody_can_use_it(open_ticket, ticket, team, scheme, locale, screen)
 	page.reload()
 	no_violation(page)
 	take(page, f"member-resolved-{screen}-{scheme}-{locale[:2]}")
-	for target in page.locator("main :is(button, summary, .star, .option, .files a, input[type=file])").all():
-		if target.is_visible():
-			assert target.bounding_box()["height"] >= SMALLEST_TARGET
+	assert not small_targets(page, "main :is(button, summary, .star, .option, .files a, input[type=file])")
 
 
 # One link, rising trust

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.measures import fits, violations
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import violations
 from tests.organisations import SIGN_IN, is_in
 from tests.sign_ins import Way, google_claims
 
@@ -57,4 +57,4 @@ def test_axe_finds_nothing(open_sign_in, scheme, locale):
 @pytest.mark.parametrize("locale", ["en-GB", "ar-SA"])
 def test_it_fits_320_pixels(open_sign_in, locale):
 	page = open_sign_in(locale=locale, viewport={"width": 320, "height": 256})
-	assert page.evaluate("document.documentElement.scrollWidth") <= 320
+	assert fits(page)

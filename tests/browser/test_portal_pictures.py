@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from customer_portal.clock import utc_now
 from customer_portal.sign_in import people
 from tests.browser import pictures
-from tests.browser.test_accessibility import violations
+from tests.browser.measures import fits, violations
 from tests.browser.test_guide_pictures import LOCALES, LOOKS, SHOP, SIZES
 from tests.factories import make_agent, unique
 from tests.gateways import configure
@@ -97,7 +97,7 @@ def _talk(ticket, language: str) -> None:
 
 def _take(page: Page, name: str) -> None:
 	assert not violations(page), name
-	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+	assert fits(page), name
 	pictures.take(page, name)
 
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from customer_portal import links
+from tests.browser.measures import fits
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +34,7 @@ def test_it_fits_and_every_switch_is_large_enough(visit, width, locale):
 	door = visit(viewport={"width": width, "height": 844}, locale=locale)
 	door.sign_in()
 	door.page.goto(f"{door.address}/preferences")
-	assert door.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+	assert fits(door.page)
 	for switch in door.page.get_by_role("switch").all():
 		box = switch.bounding_box()
 		assert box["width"] >= 44 and box["height"] >= 24

@@ -7,8 +7,8 @@ import frappe
 import pytest
 
 from customer_portal.notifications import dispatch
+from tests.browser.measures import fits, violations
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import violations
 from tests.factories import attach_file, make_agent
 from tests.gateways import configure
 from tests.integration.replies.conftest import answer, join
@@ -71,7 +71,7 @@ def _with_pictures(sent) -> str:
 def test_it_can_be_read(mail, open_browser, language, scheme, size):
 	page = open_browser(viewport=SIZES[size], color_scheme=scheme)
 	page.set_content(mail(language))
-	assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+	assert fits(page)
 	assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
 	assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
 	take(page, f"reply-mail-{language}-{size}-{scheme}")
@@ -81,4 +81,4 @@ def test_it_can_be_read(mail, open_browser, language, scheme, size):
 def test_it_fits_320_pixels(mail, open_browser):
 	page = open_browser(viewport={"width": 320, "height": 600})
 	page.set_content(mail("en"))
-	assert page.evaluate("document.documentElement.scrollWidth") <= 320
+	assert fits(page)

@@ -10,11 +10,14 @@ from customer_portal import followers, join_requests, signed_addresses
 from customer_portal.notifications.letters import PURPOSE
 from customer_portal.sign_in import people
 from tests.browser.conftest import DESKTOP
+from tests.browser.measures import fits, small_targets, violations
 from tests.browser.pictures import take
-from tests.browser.test_accessibility import SMALLEST_TARGET, violations
 from tests.organisations import TICKETS, make_organisation
 
 pytestmark = pytest.mark.browser
+TARGETS = (
+	"button, summary, select, a:not(.skip, .mail a), label:has(input), input:not([type=hidden], label input)"
+)
 TALL = {"width": 390, "height": 844}
 NAMES = ("Sara Haddad", "عمر الفاروق", "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh", "Li Wei")
 
@@ -73,6 +76,7 @@ def open_manager(open_door, address, sign_in_page):
 def team(manager: Manager) -> None:
 	manager.open("/portal/team")
 	manager.page.get_by_role("link", name="Acme").click()
+	expect(manager.page.locator('[aria-current="page"]', has_text="Acme")).to_be_visible()
 
 
 def team_changing(manager: Manager) -> None:
@@ -137,19 +141,14 @@ def test_they_fit_320_pixels(open_manager, locale):
 	manager = open_manager(locale=locale, viewport={"width": 320, "height": 256})
 	for show in WAY:
 		show(manager)
-		assert manager.page.evaluate("document.documentElement.scrollWidth") <= 320, show.__name__
+		assert fits(manager.page), show.__name__
 
 
 def test_targets_are_large(open_manager):
 	manager = open_manager(locale="en-GB")
 	for show in WAY:
 		show(manager)
-		heights = manager.page.eval_on_selector_all(
-			"button, summary, select, a:not(.skip, .mail a), label:has(input), input:not([type=hidden], label input)",
-			"all => all.filter(e => e.checkVisibility()).map(e => [e.outerHTML, e.getBoundingClientRect().height])",
-		)
-		assert heights
-		assert not [pair for pair in heights if pair[1] < SMALLEST_TARGET], show.__name__
+		assert not small_targets(manager.page, TARGETS), show.__name__
 
 
 def test_by_keyboard_alone(open_manager):

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
-from tests.browser.test_accessibility import SMALLEST_TARGET, violations
+from tests.browser.measures import fits, small_targets, violations
 from tests.crowd import add_tickets, remove_tickets
 from tests.organisations import ALL, TICKETS, make_organisation
 
@@ -160,10 +160,8 @@ def test_it_fits_320_pixels(open_list, locale):
 	page = open_list(locale=locale, viewport={"width": 320, "height": 480})
 	page.goto(f"{page.url}?q=pump&priority=Low&requester=b%40example.com&from=2024-01-01")
 	page.locator(".filters summary").click()
-	assert page.evaluate("document.documentElement.scrollWidth") <= 320
-	for target in page.locator("main :is(button, select, summary, .chips a, .more a, .find input)").all():
-		if target.is_visible():
-			assert target.bounding_box()["height"] >= SMALLEST_TARGET
+	assert fits(page)
+	assert not small_targets(page, "main :is(button, select, summary, .chips a, .more a, .find input)")
 
 
 def test_by_keyboard_alone(open_list):

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from customer_portal import opt_outs
+from tests.browser.measures import fits
 from tests.factories import unique
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,6 @@ def test_out_and_back(way_out, with_scripts):
 
 def test_it_fits_a_narrow_phone(way_out):
 	page = way_out(viewport={"width": 320, "height": 640}, locale="ar")
-	assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+	assert fits(page)
 	button = page.get_by_role("button").bounding_box()
 	assert button["height"] >= 44
