@@ -14,6 +14,7 @@ from tests.factories import make_ticket, saudi_mobile
 
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 60_000  # milliseconds; Helpdesk's page is 10 MB of scripts, and a machine may be busy
+TIME_STANDS_STILL = "() => { window.setTimeout = () => 0 }"  # what is shown for a moment stays
 FLAGS = (
 	"--no-sandbox",
 	"--disable-gpu",

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 import requests
 
 OURS = "portal_"
+PATIENCE = 120  # seconds
 given_cookies: set[str] = set()  # the value of every cookie of ours that a server gave in this run
 
 
@@ -25,7 +26,7 @@ class Client:
 
 	def get(self, path: str, **options) -> requests.Response:
 		options.setdefault("allow_redirects", False)
-		return self._remember(self.session.get(self._url(path), timeout=30, **options))
+		return self._remember(self.session.get(self._url(path), timeout=PATIENCE, **options))
 
 	def post(self, path: str, data=None, origin: str | None = "same", **options) -> requests.Response:
 		options.setdefault("allow_redirects", False)
@@ -33,7 +34,7 @@ class Client:
 		if origin:
 			headers["Origin"] = f"http://{self.host}" if origin == "same" else origin
 		return self._remember(
-			self.session.post(self._url(path), data=data, headers=headers, timeout=30, **options)
+			self.session.post(self._url(path), data=data, headers=headers, timeout=PATIENCE, **options)
 		)
 
 	def _remember(self, response: requests.Response) -> requests.Response:

@@ -6,7 +6,7 @@ import uuid
 import frappe
 
 PASSWORD = "Correct-horse-9"
-_numbers = itertools.count(1)
+_numbers = itertools.count(uuid.uuid4().int)
 
 
 def unique(prefix: str) -> str:
@@ -15,7 +15,7 @@ def unique(prefix: str) -> str:
 
 def saudi_mobile() -> str:
 	"""A valid Saudi mobile number in E.164 that no other test uses."""
-	return f"+96655{uuid.uuid4().int % 10**7:07d}"
+	return f"+96655{next(_numbers) % 10**7:07d}"
 
 
 def make_contact(phone: str | None = None, email: str | None = None):

@@ -146,7 +146,7 @@ def _configure(folder: Path, port: int) -> Path:
 	return path
 
 
-def _wait(port: int, process: subprocess.Popen, folder: Path, seconds: float = 20) -> None:
+def _wait(port: int, process: subprocess.Popen, folder: Path, seconds: float = 120) -> None:
 	deadline = time.monotonic() + seconds
 	while time.monotonic() < deadline and process.poll() is None:
 		with suppress(OSError, imaplib.IMAP4.error), imaplib.IMAP4("127.0.0.1", port) as box:

@@ -151,6 +151,7 @@ def enter_by_code(page, person: str) -> None:
 	"""From the page that asks for an address to the list of tickets."""
 	page.locator("#email").fill(person)
 	page.locator("main .button").click()
+	page.locator("#code").wait_for()  # by then the code is sent
 	page.locator("#code").fill(code_of(person))
 	page.locator("main .stack .button").click()
 	page.wait_for_url(lambda url: urlsplit(url).path.startswith(TICKETS))

@@ -34,7 +34,7 @@ def start(command: str, *arguments: str, environment: dict[str, str] | None = No
 	)
 
 
-def finish(process: subprocess.Popen, seconds: float = 60) -> str:
+def finish(process: subprocess.Popen, seconds: float = 300) -> str:
 	"""Waits for a good end and returns the output."""
 	output, _none = process.communicate(timeout=seconds)
 	if process.returncode:
@@ -168,7 +168,7 @@ def kill_tree(process: subprocess.Popen) -> None:
 		process.wait(10)
 
 
-def _wait_for_port(port: int, seconds: float = 10) -> None:
+def _wait_for_port(port: int, seconds: float = 60) -> None:
 	deadline = time.monotonic() + seconds
 	while time.monotonic() < deadline:
 		with socket.socket() as probe:

@@ -80,7 +80,7 @@ def background_worker(sites: Path, log: Path) -> Iterator[subprocess.Popen]:
 		process.wait(60)
 
 
-def _wait_for(port: int, site: str, log: Path, seconds: int = 60) -> None:
+def _wait_for(port: int, site: str, log: Path, seconds: int = 300) -> None:
 	address = f"http://127.0.0.1:{port}/api/method/ping"
 	deadline = time.monotonic() + seconds
 	while time.monotonic() < deadline:

@@ -1,4 +1,5 @@
-"""Keeps customers from making somebody else's file their own by naming its path.
+"""Keeps customers from making somebody else's file their own by naming its path; and takes a file that is deleted out of
+Slack.
 
 Frappe lets whoever may write a document attach any path to it, reads what lies there and makes a copy of theirs. All
 this happens before hooks of the document run, hence a class.
@@ -12,8 +13,11 @@ from frappe.core.doctype.file.file import File
 
 from customer_portal import agents
 from customer_portal.exceptions import FileNotShown, refuse
+from customer_portal.extends.guard import tell_slack
+from customer_portal.slack import news
 
 SITE = re.compile(r"https?://[^/]*")
+MESSAGES = ("Communication", "HD Ticket")  # what has files that Slack may have got
 
 
 class PortalFile(File):
@@ -28,6 +32,11 @@ class PortalFile(File):
 		if not self.is_new():
 			_check(self)
 		super().validate()
+
+	def on_trash(self) -> None:
+		super().on_trash()
+		if self.attached_to_doctype in MESSAGES:
+			tell_slack("A removal could not be queued for Slack", self, lambda: news.file_removed(self))
 
 
 def _check(file: File) -> None:

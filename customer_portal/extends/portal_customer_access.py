@@ -12,7 +12,7 @@ def on_update(doc, method: str | None = None) -> None:
 	before = doc.get_doc_before_save()
 	if before:
 		_sign_out_lost(before)
-	if doc.slack_channel and doc.has_value_changed("slack_channel"):
+	if doc.slack_channel and (doc.has_value_changed("slack_channel") or doc.has_value_changed("slack_mode")):
 		news.channel_connected(doc.slack_channel)
 
 

@@ -20,7 +20,8 @@ def on_update(doc, method: str | None = None) -> None:
 	"""A new token, or another channel, may be what messages have waited for. The triage channel may have been a
 	customer's.
 	"""
-	if doc.slack_triage_channel and doc.has_value_changed("slack_triage_channel"):
+	changed = doc.has_value_changed("slack_triage_channel") or doc.has_value_changed("slack_triage_mode")
+	if doc.slack_triage_channel and changed:
 		news.channel_connected(doc.slack_triage_channel)
 	if doc.slack_enabled:
 		outbox.retry_now()

@@ -28,6 +28,7 @@ from customer_portal.slack import (
 	session,
 )
 from customer_portal.slack.channels import ALERTS, Place
+from customer_portal.slack.files import Brought
 from customer_portal.slack.markers import meaning
 from customer_portal.slack.messages import Deleted, Written
 from customer_portal.slack.outbox import IGNORED, INSIDE, NOTE, REFUSED, REMOVED, REPLY, UNMARKED, ledger
@@ -155,27 +156,41 @@ def _new(written: Written, place: Place, ticket: str) -> Refusal | None:
 	kind, text, _is_marked = meaning(written.text, place)
 	if kind == IGNORED:
 		return _ignore(written, ticket, UNMARKED)
-	content = replies.content(text)  # this and the next ask Slack, so before anything is locked
-	if not (content or written.files):
+	if not (text.strip() or written.files or written.is_forward):
 		return _ignore(written, ticket, REFUSED)
 	agent = people.agent_of(written.user)
+	return _hindered(written, place, ticket, agent) or _say(
+		replace(written, text=text), place, kind, ticket, agent
+	)
+
+
+def _hindered(written: Written, place: Place, ticket: str, agent: str | None) -> Refusal | None:
 	hindered = rights.hindrance(place, ticket, agent)
-	if hindered:
-		_ignore(written, ticket, REFUSED)
-		return written.refuse(hindered[0], _stays_inside(*hindered))
-	return _bring(written, kind, ticket, agent, content)
+	if hindered is None:
+		return None
+	_ignore(written, ticket, REFUSED)
+	return written.refuse(hindered[0], _stays_inside(*hindered))
 
 
-def _bring(written: Written, kind: str, ticket: str, agent: str, content: str) -> Refusal | None:
+def _say(written: Written, place: Place, kind: str, ticket: str, agent: str) -> Refusal | None:
+	"""Slack is asked before anything is locked; meanwhile the ticket may become somebody else's."""
+	content = replies.content(written.text)
 	brought = files.fetch(written.files, written.attempts)
-	if not (content or brought.files):
+	rights.hold(ticket)
+	return _hindered(written, place, ticket, agent) or _bring(written, kind, ticket, agent, content, brought)
+
+
+def _bring(
+	written: Written, kind: str, ticket: str, agent: str, content: str, brought: Brought
+) -> Refusal | None:
+	left = f"{brought.sentence} {_forwarded() if written.is_forward else ''}".strip()
+	is_empty = not (content or brought.files)
+	error = "" if is_empty else replies.write(written, kind, ticket, agent, content, brought.files)
+	if is_empty or error:
 		_ignore(written, ticket, REFUSED)
-		return written.refuse("without a file", brought.sentence)
-	error = replies.write(written, kind, ticket, agent, content, brought.files)
 	if error:
-		_ignore(written, ticket, REFUSED)
-		return written.refuse("refused by Helpdesk", f"{error} {brought.sentence}".strip())
-	return written.refuse("without a file", brought.sentence) if brought.sentence else None
+		return written.refuse("refused by Helpdesk", f"{error} {left}".strip())
+	return written.refuse("not all of it", left) if left else None
 
 
 def _ignore(written: Written, ticket: str | None, reason: str) -> None:
@@ -227,6 +242,10 @@ def _is_ours(deleted: Deleted) -> bool:
 def _stays_inside(reason: str, sentence: str) -> str:
 	nothing = _("Nothing of this reaches the customer.")
 	return f"{nothing} {sentence}" if reason == rights.NO_AGENT else sentence
+
+
+def _forwarded() -> str:
+	return _("A forwarded message stays in Slack. Copy its words into a message of your own to send them.")
 
 
 def _did_not_come(reason: str) -> str:

@@ -41,6 +41,7 @@ def press(payload: dict) -> Refusal | None:
 	agent = people.agent_of(pressed.user)
 	if agent is None:
 		return pressed.refuse("no agent", _("Only agents of this helpdesk can do that."))
+	rights.hold(str(post.ticket))
 	hindered = _hindrance(place, str(post.ticket), agent)
 	return pressed.refuse(*hindered) if hindered else _done(pressed, str(post.ticket), agent)
 

@@ -54,8 +54,7 @@ def deliver(slot: int = 0) -> None:
 def deliver_due(seconds: float, gives_way: Callable[[], bool] = lambda: False) -> End:
 	"""Until nothing is left that may go out soon, the time is up, or somebody else needs the worker more."""
 	deadline = time.monotonic() + seconds
-	with session.as_the_site():
-		return _deliver_until(deadline, gives_way) if channels.is_on() else End.NOTHING_LEFT
+	return _deliver_until(deadline, gives_way) if channels.is_on() else End.NOTHING_LEFT
 
 
 def _deliver_until(deadline: float, gives_way: Callable[[], bool]) -> End:
@@ -67,7 +66,8 @@ def _deliver_until(deadline: float, gives_way: Callable[[], bool]) -> End:
 		if row is None:
 			time.sleep(min(wait, STEP_SECONDS))
 		else:
-			failure = _deliver(row)
+			with session.as_the_site():  # each by what the settings say at its time
+				failure = _deliver(row)
 			failures = failures + 1 if failure else 0
 			if failures >= MOST_FAILURES or isinstance(failure, Shut):
 				return End.SLACK_IS_AWAY

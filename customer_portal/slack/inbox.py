@@ -115,13 +115,16 @@ def finish(event: Event, reason: str = "") -> bool:
 
 
 def put_off(event: Event, reason: str, retry_after: float | None = None) -> bool:
-	"""Again after a pause; False when it is given up after a day: who it was of, where and why stays. Commits."""
+	"""Again after a pause, or after ``retry_after`` seconds, which counts as no attempt; False when it is given up after a
+	day: who it was of, where and why stays. Commits.
+	"""
 	now = utc_now()
 	pause = min(FIRST_PAUSE * 2 ** min(event.attempts - 1, 10), LONGEST_PAUSE)
 	pause = timedelta(seconds=retry_after) if retry_after else pause
 	is_kept = now - event.received_at < GIVE_UP_AFTER
 	values = {"state": WAITING, "due_at": now + pause} if is_kept else {"state": FAILED, "payload": None}
-	_end(event, {**values, "reason": reason[:140]})
+	attempts = event.attempts - 1 if retry_after else event.attempts
+	_end(event, {**values, "attempts": attempts, "reason": reason[:140]})
 	frappe.db.commit()
 	return is_kept
 

@@ -23,7 +23,7 @@ _QUOTE = "&gt;|>"
 # Bullets, also typed ones, and what opens a bracket or a quotation; of ordered lists Slack has 1., a. and i.
 _BULLETS = re.escape("•◦●○▪▫■□‣⁃‐–—-([{\"'“‘„«")
 _NUMBER = r"(?:\d{1,9}|[a-z]|[ivxlc]{2,6})[.)]"
-_EMOJI = r":(?:[+-]1|[a-z0-9][a-z0-9_+'-]{0,99}):"
+_EMOJI = r":[^\s:]{1,100}:|[0-9#]\ufe0f?\u20e3|[\u2190-\u2bff\U0001f000-\U0001faff]"  # by name, or as a sign
 
 
 def meaning(text: str, place: Place) -> tuple[str, str, bool]:
@@ -38,7 +38,8 @@ def meaning(text: str, place: Place) -> tuple[str, str, bool]:
 def _behind(marker: str, text: str, is_seen_anywhere: bool) -> str | None:
 	"""What follows the marker; None where the text does not begin with it. Emoji have names in Slack."""
 	if not marker.isascii():
-		marker, text = mrkdwn.as_signs(marker), mrkdwn.as_signs(text)
+		marker = mrkdwn.as_signs(marker)
+		text = mrkdwn.as_signs(text, alike=marker)
 	pieces = [_compared(sign) for sign in text]
 	found = _pattern(marker, is_seen_anywhere).match("".join(pieces))
 	if found is None:

@@ -18,6 +18,7 @@ class Written:
 
 	``is_change``: this is not its first word, or not told as such. ``told_at`` is in Unix seconds. ``before`` is the text
 	in front of a change; None where Slack does not tell it. ``attempts``: how often it was worked on, with this time.
+	``is_forward``: it shows another message of Slack's below its own text.
 	"""
 
 	channel: str
@@ -31,6 +32,7 @@ class Written:
 	files: tuple[SlackFile, ...]
 	before: str | None
 	attempts: int
+	is_forward: bool
 
 	def refuse(self, reason: str, text: str) -> Refusal:
 		return Refusal(reason, self.channel, self.thread, self.user, text)
@@ -77,8 +79,15 @@ def _read(message: dict, channel: str, **told) -> Written | Deleted | None:
 		text=str(message.get("text") or ""),
 		edited=edited if _TS.fullmatch(edited) else "",
 		files=files.listed(message),
+		is_forward=_is_forward(message.get("attachments")),
 		**told,
 	)
+
+
+def _is_forward(attachments: object) -> bool:
+	"""A link to a message that somebody has pasted is shown too, but is no ``is_share``."""
+	shown = attachments if isinstance(attachments, list) else []
+	return any(isinstance(one, dict) and bool(one.get("is_share")) for one in shown)
 
 
 def _seconds(given: object) -> float:

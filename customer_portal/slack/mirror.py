@@ -25,7 +25,7 @@ LATER = timedelta(minutes=1)
 LONGEST_TRANSACTION = timedelta(minutes=1)  # between a message's own time and its row
 CLOCKS = timedelta(minutes=2)  # ours may be ahead of Slack's
 LARGEST_FILE = 100 * 1024 * 1024  # bytes
-GONE = ("message_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed")
+GONE = "message_not_found"
 LOST_THREADS = ("thread_not_found", "cannot_reply_to_message")
 SHARED = "shared"
 
@@ -79,7 +79,7 @@ def _message(row: Row, place: Place) -> None:
 		return _remove(row)
 	_say_all(row, spoken)
 	if not spoken.text:
-		return outbox.finish(row)
+		return outbox.finish(row, called=_take_out(row), ts=None, thread_ts=None, shown=None)
 	return _show(row, Post(spoken.text, ()), spoken.name, parent)
 
 
@@ -116,11 +116,11 @@ def _is_copy(row: Row) -> bool:
 
 
 def _show(row: Row, post: Post, name: str = "", parent: str | None = None) -> None:
-	"""Posts what is not there yet, and changes what is there and different."""
+	"""Posts what is not there yet, and changes what is there and different, or may be since a call without an answer."""
 	digest = _digest(post)
 	if row.ts and row.thread_ts != parent:
 		_move_out(row)
-	elif row.ts and row.shown == digest:
+	elif row.ts and row.shown == digest and not row.doubtful_since:
 		return outbox.finish(row)
 	elif row.ts:
 		_change(row, row.ts, post)
@@ -130,7 +130,9 @@ def _show(row: Row, post: Post, name: str = "", parent: str | None = None) -> No
 
 def _say(row: Row, post: Post, name: str, parent: str | None) -> None:
 	ts = _found(row, parent)
-	if ts is None:
+	if ts:
+		_change(row, ts, post)  # it shows what was so at that time
+	else:
 		outbox.renew(row, thread_ts=parent)  # whoever takes it out after an unknown end looks there
 		ts = client.post(row.channel, post.text, key=row.name, blocks=post.blocks, thread=parent, name=name)
 	if row.kind == POST:
@@ -151,7 +153,7 @@ def _change(row: Row, ts: str, post: Post) -> None:
 	try:
 		client.update(row.channel, ts, post.text, key=row.name, blocks=post.blocks)
 	except Refused as refused:
-		if refused.code not in GONE:
+		if refused.code != GONE:
 			raise
 
 
@@ -215,18 +217,23 @@ def _unfit(path: Path | None) -> str:
 
 
 def _remove(row: Row) -> None:
+	outbox.finish(row, called=_take_out(row), is_removed=True)
+
+
+def _take_out(row: Row) -> bool:
+	"""Whether there was something."""
 	ts = row.ts or (None if row.kind == FILE else _found(row, row.thread_ts))
 	if ts:
 		outbox.renew(row)
 		file_api.delete(ts) if row.kind == FILE else _delete(row.channel, ts)
-	outbox.finish(row, called=bool(ts), is_removed=True)
+	return bool(ts)
 
 
 def _delete(channel: str, ts: str) -> None:
 	try:
 		client.delete(channel, ts)
 	except Refused as refused:
-		if refused.code not in GONE:
+		if refused.code != GONE:
 			raise
 
 

@@ -2,6 +2,7 @@
 ``extends.guard.tell_slack``, where Slack is set up.
 """
 
+import frappe
 from frappe.utils import get_datetime
 
 from customer_portal import settings
@@ -17,16 +18,16 @@ def ticket_changed(ticket) -> None:
 	"""Also while Slack is switched off: what is there must be true when it is on again."""
 	before = ticket.get_doc_before_save()
 	if before and any((before.get(field) or "") != (ticket.get(field) or "") for field in channels.FIELDS):
-		_belonging_changed(ticket, had_customer=bool(before.customer))
+		_belonging_changed(ticket, was_shown=bool(before.customer and not before.portal_private))
 	outbox.touch_ticket(str(ticket.name))
 
 
 def privacy_changed(ticket) -> None:
 	"""A member has hidden it from colleagues or shown it again, past the document. ``ticket`` is anything with name and
-	``channels.FIELDS``, as they are now.
+	``channels.FIELDS``, as they are now, and creation.
 	"""
 	if channels.is_set_up():
-		_belonging_changed(ticket, had_customer=True)
+		_belonging_changed(ticket, was_shown=bool(ticket.portal_private))
 
 
 def channel_connected(channel: str) -> None:
@@ -37,10 +38,12 @@ def channel_connected(channel: str) -> None:
 	outbox.look_again_in(channel)
 
 
-def _belonging_changed(ticket, had_customer: bool) -> None:
-	"""An old ticket that was never in Slack does not come there by getting a customer, or another one."""
+def _belonging_changed(ticket, was_shown: bool) -> None:
+	"""``was_shown``: to people of a customer. An old ticket that was never in Slack does not come there by getting a
+	customer, or another one, nor by being shown again.
+	"""
 	name = str(ticket.name)
-	if outbox.has_posts(name) or (not had_customer and _came_since_slack(ticket)):
+	if outbox.has_posts(name) or (not was_shown and _came_since_slack(ticket)):
 		outbox.look_again(name)
 		outbox.add_ticket(ticket)
 
@@ -68,7 +71,16 @@ def message_added(message) -> None:
 def message_changed(message) -> None:
 	"""Also of one that was marked as spam, or thrown away: what is for customers decides whoever delivers it."""
 	if not message.flags.in_insert:
-		outbox.touch(message.name)
+		outbox.message_changed(message.name)
+
+
+def file_removed(file) -> None:
+	"""A File that goes without its message. Pictures in messages are attached to the ticket."""
+	ticket = file.attached_to_name
+	if file.attached_to_doctype == "Communication":
+		ticket = frappe.db.get_value("Communication", ticket, "reference_name")
+	if ticket:
+		outbox.file_removed(str(ticket), file.name)
 
 
 def message_removed(message) -> None:

@@ -28,6 +28,7 @@ def passes(error: Exception) -> bool:
 		frappe.db.InterfaceError,  # the connection is closed
 		frappe.QueryDeadlockError,
 		frappe.QueryTimeoutError,
+		frappe.TimestampMismatchError,  # somebody else has saved it since it was read
 		BaseTimeoutException,
 	)
 	is_operational = isinstance(error, frappe.db.OperationalError)

@@ -27,6 +27,14 @@ def hindrance(place: Place, ticket: str, agent: str | None) -> tuple[str, str] |
 	return None
 
 
+def hold(ticket: str) -> None:
+	"""Nobody else changes the ticket until the transaction ends, and what is read from here on is as new as that. Frappe
+	saves nothing over what is newer than what was read. Commits.
+	"""
+	frappe.db.commit()
+	frappe.db.get_value("HD Ticket", ticket, "name", for_update=True)
+
+
 def of_author(known: frappe._dict, place: Place) -> tuple[str, str] | None:
 	"""The same for who has written what has become a reply or a note. Commits."""
 	if place.mode == ALERTS:

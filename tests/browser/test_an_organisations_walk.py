@@ -51,7 +51,7 @@ def open_portal(site_address, open_browser, mail_server, worker):
 	return open_one
 
 
-def _mail_to(person: str, mail_server, seconds: float = 60) -> str:
+def _mail_to(person: str, mail_server, seconds: float = 180) -> str:
 	deadline = time.monotonic() + seconds
 	while not (found := [one["text"] for one in mail_server.received if one["to"] == person]):
 		assert time.monotonic() < deadline, "No mail came"

@@ -40,6 +40,7 @@ def test_an_admin_gives_a_customer_access(desk, customer):  # noqa: F811
 	expect(page.get_by_text("Everyone with an address in the domains can sign in")).to_be_visible()
 	field(page, "customer").locator("input").fill(customer)
 	page.get_by_role("option").or_(page.locator(".awesomplete li")).filter(has_text=customer).first.click()
+	page.wait_for_function("name => cur_frm.doc.customer === name", arg=customer)
 	domain = f"{unique('initech')}.example"
 	add_row(page, "domains", "domain", domain)
 	pictures.take(page, "access-form-new")
@@ -55,6 +56,7 @@ def test_a_free_mail_domain_is_refused_with_a_reason(desk, customer):  # noqa: F
 	page = desk("portal-customer-access/new", "System Manager")
 	field(page, "customer").locator("input").fill(customer)
 	page.get_by_role("option").or_(page.locator(".awesomplete li")).filter(has_text=customer).first.click()
+	page.wait_for_function("name => cur_frm.doc.customer === name", arg=customer)
 	add_row(page, "domains", "domain", "gmail.com")
 	page.get_by_role("button", name="Save").first.click()
 	expect(page.get_by_text("a free mail service")).to_be_visible()

@@ -77,6 +77,7 @@ def choose(page: Page, form: str) -> None:
 	expect(page.get_by_role("heading", name="What is it about?")).to_be_visible()
 	page.get_by_role("link", name=form).click()
 	expect(page.get_by_role("heading", name=form)).to_be_visible()
+	page.wait_for_load_state()
 
 
 def send(page: Page) -> None:

@@ -43,6 +43,8 @@ def narrow(page: Page, **values: str) -> None:
 	for label, value in values.items():
 		page.get_by_label(label.replace("_", " "), exact=True).select_option(label=value)
 	page.get_by_role("button", name="Show", exact=True).click()
+	expect(page.locator(".chips")).to_be_visible()
+	page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("options", [{}, WITHOUT_SCRIPT], ids=["script", "no script"])
@@ -140,7 +142,7 @@ def test_a_refusal_is_told_in_the_page(acme, open_list):
 	other = page.context.new_page()
 	other.goto(page.url)
 	page.get_by_role("button", name="CSV").click()
-	expect(page.locator(".export [role=status]")).to_have_text(re.compile(r"[1-9]\.\d MB so far"))
+	expect(page.locator(".export [role=status]")).to_have_text(re.compile(r"[1-9]\d*\.\d MB so far"))
 	other.get_by_role("button", name="CSV").click()
 	expect(other.locator(".export [role=status]")).to_have_text(re.compile("still running"))
 

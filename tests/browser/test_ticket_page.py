@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from customer_portal import sessions, statuses
+from tests.browsers import TIME_STANDS_STILL
 
 pytestmark = pytest.mark.browser
 LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -64,6 +65,7 @@ def test_it_leaves_when_the_session_ends(visit):
 def test_the_number_is_copied(visit):
 	door = visit(permissions=["clipboard-read", "clipboard-write"])
 	door.sign_in()
+	door.page.evaluate(TIME_STANDS_STILL)
 	door.page.get_by_role("button", name="Copy number").click()
 	expect(door.page.get_by_role("button", name="Copied")).to_be_visible()
 	assert door.page.evaluate("navigator.clipboard.readText()") == str(door.ticket.name)

@@ -216,7 +216,7 @@ def test_a_job_tells_its_agent(client, agent, mixed, worker):
 			_note(message, agent, missing)
 		return not missing
 
-	wait_until(is_told, 60)
+	wait_until(is_told, 300)
 
 
 def _note(message: dict, agent: str, missing: set[str]) -> None:

@@ -110,7 +110,7 @@ def test_a_gateway_that_refuses_connections(ticket, sms_gateway):
 @pytest.mark.parametrize(("death", "messages"), [("die_before_the_call", 1), ("die_after_the_call", 2)])
 def test_a_worker_killed_before_or_after_the_call(ticket, sms_gateway, death, messages):
 	process = processes.start(death)
-	process.communicate(timeout=60)
+	process.communicate(timeout=300)
 	assert process.returncode == -signal.SIGKILL
 	assert only_row(ticket).state == "Sending"
 	(row,) = sweep_until_final(ticket)
@@ -121,7 +121,7 @@ def test_a_worker_killed_before_or_after_the_call(ticket, sms_gateway, death, me
 def test_a_worker_killed_during_the_call(ticket, sms_gateway):
 	process = processes.start("deliver")
 	sms_gateway.before_answer = process.kill
-	process.communicate(timeout=60)
+	process.communicate(timeout=300)
 	assert process.returncode == -signal.SIGKILL
 	sms_gateway.before_answer = lambda: None
 	(row,) = sweep_until_final(ticket)
@@ -135,7 +135,7 @@ def test_two_workers_killed_during_the_call_end_it(ticket, sms_gateway):
 		events.make_due(ticket)
 		process = processes.start("deliver")
 		sms_gateway.before_answer = process.kill
-		process.communicate(timeout=60)
+		process.communicate(timeout=300)
 		events.expire_claims(ticket)
 		outbox.release_expired()
 		events.make_due(ticket)
@@ -144,7 +144,7 @@ def test_two_workers_killed_during_the_call_end_it(ticket, sms_gateway):
 
 
 def test_before_its_lease_is_over_nobody_takes_a_dead_workers_row(ticket, sms_gateway):
-	processes.start("die_before_the_call").communicate(timeout=60)
+	processes.start("die_before_the_call").communicate(timeout=300)
 	dispatch.sweep()
 	assert only_row(ticket).state == "Sending"
 	assert not sms_gateway.received
@@ -165,7 +165,7 @@ def test_a_worker_that_was_only_slow_records_nothing(ticket, sms_gateway):
 	(row,) = sweep_until_final(ticket)
 	assert row.state == "Sent"
 	os.kill(process.pid, signal.SIGCONT)
-	process.communicate(timeout=60)
+	process.communicate(timeout=300)
 	assert only_row(ticket) == row
 	assert len(got(sms_gateway, ticket)) == 2
 
@@ -261,13 +261,13 @@ def test_mail_that_was_sent_but_not_recorded_is_not_repeated(mail_server):
 	events.forget_told(ticket)
 	events.change_status(ticket)
 	events.make_due(ticket)
-	processes.start("die_after_the_call").communicate(timeout=60)
+	processes.start("die_after_the_call").communicate(timeout=300)
 	(row,) = sweep_until_final(ticket)
 	assert row.state == "Sent"
 	assert len(mail_server.mails_to(row.recipient)) == 1
 
 
-def _wait_for_state(ticket, state, seconds=10):
+def _wait_for_state(ticket, state, seconds=60):
 	deadline = time.monotonic() + seconds
 	while time.monotonic() < deadline:
 		if state in [row.state for row in events.notifications(ticket)]:

@@ -53,7 +53,7 @@ def _set_scheduler(value: int) -> None:
 	frappe.clear_cache()
 
 
-def wait_for_worker(seconds: float = 40) -> None:
+def wait_for_worker(seconds: float = 180) -> None:
 	deadline = time.monotonic() + seconds
 	while not get_workers() and time.monotonic() < deadline:
 		time.sleep(0.2)

@@ -246,6 +246,14 @@ def test_time_is_in_proportion_to_the_length(sign):
 	assert set(re.findall(r"</?([a-z]+)", document)) <= set(ALLOWED)
 
 
+@pytest.mark.parametrize("opening", ["`", "```", "<", "<https://x.example|", "*", "_", "~", ":"])
+@pytest.mark.parametrize("rest", ["a", " ", "a ", "` "])
+def test_so_it_is_behind_what_nothing_closes(opening, rest):
+	started = time.process_time()
+	to_html(opening + (rest * 40_000)[:39_000], NAMES.get)
+	assert time.process_time() - started < 1
+
+
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_documents_are_text_for_slack_too(case):
 	document = to_html(HOSTILE[case][:40_000], NAMES.get)

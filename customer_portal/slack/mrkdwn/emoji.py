@@ -14,9 +14,16 @@ _TONES = {"2": "1F3FB", "3": "1F3FC", "4": "1F3FD", "5": "1F3FE", "6": "1F3FF"}
 _IN_NUMBER = re.compile(r"(?<=[0-9A-Za-z]):[0-9a-f]{1,4}:|:[0-9a-f]{1,4}:(?=[0-9A-Za-z])")
 
 
-def as_signs(text: str) -> str:
-	"""The text with signs for names; a name that is no standard emoji stays as it is."""
-	return _CODE.sub(lambda code: sign(text, code.start(), code.end()), text)
+def as_signs(text: str, alike: str | None = None) -> str:
+	"""The text with signs for names, or for those alone that have something of ``alike``. A name that is no standard
+	emoji stays as it is.
+	"""
+
+	def shown(code: re.Match) -> str:
+		found = sign(text, *code.span())
+		return found if alike is None or not set(alike).isdisjoint(found) else code[0]
+
+	return _CODE.sub(shown, text)
 
 
 def sign(text: str, start: int, end: int) -> str:

@@ -9,7 +9,7 @@ from customer_portal.slack.mrkdwn.references import References
 # No part can look further than the next sign of its kind, so the time is in proportion to the length. A mark that is
 # doubled is none: Slack shows "**" as it is.
 _TOKEN = re.compile(
-	rf"<(?P<reference>[^<>\n]*)>|(?<!`)`(?P<code>[^`\n]*[^`\s][^`\n]*)`(?!`)|(?P<emoji>{emoji.PATTERN})|(?P<marks>\*+|_+|~+)"
+	rf"<(?P<reference>[^<>\n]*)>|(?<!`)`(?!\s*`)(?P<code>[^`\n]+)`(?!`)|(?P<emoji>{emoji.PATTERN})|(?P<marks>\*+|_+|~+)"
 )
 
 

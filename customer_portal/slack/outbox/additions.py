@@ -54,7 +54,7 @@ def add_ticket(ticket) -> None:
 	found = [_row(name, POST, place.channel, name) for place in channels.of_ticket(ticket)]
 	if found:
 		_insert(found)
-		frappe.db.sql(_REVIVE, {"now": utc_now(), "keys": [row["key"] for row in found]})
+		_revive([row["key"] for row in found])
 
 
 def add_history(post) -> None:
@@ -83,6 +83,13 @@ def add_message(ticket: str, communication: str, is_history: bool = False) -> No
 	_insert([{**row, "is_history": int(is_history)} for row in found])
 
 
+def message_changed(communication: str) -> None:
+	"""It may be for customers again, after it was spam or in the trash."""
+	touch(communication)
+	ended = {"source": communication, "kind": MESSAGE, "state": REMOVED}
+	_revive(frappe.get_all(DOCTYPE, filters=ended, pluck="key"))
+
+
 def keep_files(message, files: list[str]) -> None:
 	"""The files of a Message row, right behind it; those that it has no more are looked at again."""
 	sources = [f"{message.source}{OF_MESSAGE}{file}" for file in files]
@@ -90,6 +97,7 @@ def keep_files(message, files: list[str]) -> None:
 	for place, row in enumerate(found, start=1):
 		row["queued_at"] = message.queued_at + timedelta(microseconds=place)
 	_insert(found)
+	_revive([row["key"] for row in found])
 	values = {"like": f"{message.source}{OF_MESSAGE}%", "kept": sources or [""], "channel": message.channel}
 	_touch("channel = %(channel)s AND source LIKE %(like)s AND source NOT IN %(kept)s", **values)
 
@@ -123,6 +131,11 @@ def look_again_in(channel: str) -> None:
 def touch(source: str) -> None:
 	"""A message has changed, or is not there any more; its files follow it."""
 	_touch("source = %(source)s", source=source)
+
+
+def file_removed(ticket: str, file: str) -> None:
+	"""It stood in, or came with, a message of the ticket."""
+	_touch("ticket = %(ticket)s AND source LIKE %(like)s", ticket=ticket, like=f"%{OF_MESSAGE}{file}")
 
 
 def forget(ticket: str) -> None:
@@ -189,6 +202,12 @@ def _row(ticket: str, kind: str, channel: str, source: str) -> dict[str, object]
 		"is_history": 0,
 		"key": key_of(channel, kind, ticket, source),
 	}
+
+
+def _revive(keys: list[str]) -> None:
+	if keys:
+		frappe.db.sql(_REVIVE, {"now": utc_now(), "keys": keys})
+		wake.after_commit()
 
 
 def _insert(new: list[dict[str, object]]) -> None:

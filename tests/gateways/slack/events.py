@@ -131,7 +131,7 @@ class Events:
 		"""What Slack asks when a Request URL is entered; the answer has to hold the challenge."""
 		return self.deliver({"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"})
 
-	def settle(self, seconds: float = 10) -> None:
+	def settle(self, seconds: float = 120) -> None:
 		"""Waits until the app's own events have been delivered."""
 		deadline = time.monotonic() + seconds
 		while self.waiting.unfinished_tasks:

@@ -5,6 +5,7 @@ https://docs.slack.dev/messaging/working-with-files
 
 import mimetypes
 import time
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
 from tests.gateways.slack.api import TIER_3, TIER_4, Refusal, decoded, method, need
@@ -17,10 +18,13 @@ DOWNLOADS = "/files-pri/"
 
 
 class FileStore:
-	"""``files`` by their ids as files.info shows them, ``contents`` their bytes, ``tickets`` the uploads under way."""
+	"""``files`` by their ids as files.info shows them, ``contents`` their bytes, ``tickets`` the uploads under way. ``meanwhile`` is called at each
+	download, as if that took its time.
+	"""
 
 	def open_files(self) -> None:
 		self.tickets: dict[str, dict] = {}
+		self.meanwhile: Callable[[], object] = lambda: None
 
 	@property
 	def files_url(self) -> str:
@@ -124,6 +128,7 @@ class FileStore:
 			return 302, "", {"Location": f"{self.files_url}/?redir={quote(parts.path, safe='')}"}
 		if not file or file["mode"] == "tombstone":
 			return 404, "Not found", {"Content-Type": "text/html"}
+		self.meanwhile()
 		kind = {"Content-Type": file["mimetype"]}
 		disposition = f"attachment; filename*=UTF-8''{quote(file['name'])}"
 		return 200, self.contents[file["id"]], kind | {"Content-Disposition": disposition}

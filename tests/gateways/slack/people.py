@@ -18,8 +18,9 @@ class People:
 		thread_ts: str | None = None,
 		files=(),
 		broadcast: bool = False,
+		forwards: str = "",
 	) -> dict:
-		"""``files`` are of ``add_file``, or pairs of a name and bytes."""
+		"""``files`` are of ``add_file``, or pairs of a name and bytes; ``forwards`` is the text of another message."""
 		place = self._open_channel(user, channel)
 		team = self.users[user]["team_id"]
 		message = {
@@ -34,6 +35,8 @@ class People:
 			message |= {"subtype": "file_share", "files": [], "upload": False, "display_as_bot": False}
 		else:
 			message["client_msg_id"] = str(uuid4())
+		if forwards:
+			message["attachments"] = [{"is_msg_unfurl": True, "is_share": True, "text": forwards}]
 		if team != TEAM:
 			message |= {"user_team": team, "source_team": team}
 		self.store(place, message, thread_ts, broadcast)

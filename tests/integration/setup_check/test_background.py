@@ -63,7 +63,7 @@ def test_workers_that_run(tmp_path, monkeypatch):
 	for queue in ("short", "default", "long"):
 		get_queue(queue).empty()
 	with background_worker(SITES, tmp_path / "worker.log"):
-		deadline = time.monotonic() + 40
+		deadline = time.monotonic() + 180
 		while background.workers().state != OK and time.monotonic() < deadline:
 			time.sleep(0.5)
 		assert background.workers().state == OK

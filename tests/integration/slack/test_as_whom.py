@@ -21,7 +21,7 @@ def work_as_guest(desk) -> None:
 	frappe.set_user("Guest")
 	frappe.local.lang = "en"
 	try:
-		intake.work_off(2)
+		intake.work_off(10)
 		assert (frappe.session.user, frappe.local.lang) == ("Guest", "en")
 	finally:
 		frappe.set_user("Administrator")

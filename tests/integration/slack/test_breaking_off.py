@@ -83,7 +83,7 @@ def test_talk_of_others_does_not_wait_for_a_post_that_is_not_there(desk, organis
 	root = desk.slack.say(desk.user, desk.channel, "Lunch?")
 	desk.slack.say(desk.user, desk.channel, "Pizza", thread_ts=root["ts"])
 	desk.slack.settle()
-	intake.work_off(2)
+	intake.work_off(10)
 	frappe.db.rollback()
 	events = frappe.get_all("Portal Slack Event", {"kind": "message"}, ["state", "payload"], as_list=True)
 	assert set(events) == {("Done", None)}

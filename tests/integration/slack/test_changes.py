@@ -166,7 +166,7 @@ def test_it_comes_back_while_it_is_being_taken_out(desk, ticket, agent, organisa
 	frappe.db.set_value("Portal Slack Message", post.name, "queued_at", "2020-01-01")
 	frappe.db.commit()
 
-	delivery.deliver_due(2)
+	delivery.deliver_due(10)
 	assert rows(name=post.name)[0].state == "Removed"
 	change("HD Ticket", ticket.name, customer=organisation.customer)
 	frappe.db.set_value(

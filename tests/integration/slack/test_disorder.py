@@ -135,7 +135,7 @@ def test_a_reply_before_we_know_our_own_post(desk, organisation, sara):
 	desk.slack.fail("chat.postMessage", "drop", times=2)
 	ticket = organisation.ticket(sara)
 	frappe.db.commit()
-	delivery.deliver_due(3)
+	delivery.deliver_due(8)
 	(post,) = desk.slack.messages(desk.channel)
 	desk.slack.say(desk.user, desk.channel, "Quick", thread_ts=post["ts"])
 	for _round in range(6):

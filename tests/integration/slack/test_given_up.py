@@ -94,8 +94,8 @@ def test_all_files_have_one_time(desk, ticket, monkeypatch):
 	)
 	frappe.db.commit()
 	started = time.monotonic()
-	assert intake.work_off(0.1) == 1
-	assert time.monotonic() - started < 4
+	assert intake.work_off(1) == 1
+	assert time.monotonic() - started < 12
 	assert contents(ticket) == ["<p>See</p>"]
 	desk.run()
 	assert all(f"{number}.txt: " in whispers(desk)[0] for number in range(10))

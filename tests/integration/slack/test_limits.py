@@ -36,12 +36,22 @@ def test_ten_messages_in_one_channel(desk, ticket):
 	for text in said:
 		say(ticket, f"<p>{text}</p>", sent=False)
 	started = time.monotonic()
-	while waiting() and time.monotonic() < started + 60:
+	while waiting() and time.monotonic() < started + 120:
 		delivery.deliver_due(10)
+	seconds = time.monotonic() - started
 	assert texts(desk, ticket) == said
 	assert texts(desk, ticket, desk.slack.triage) == said
 	assert desk.slack.refused == 0
-	assert 9 <= time.monotonic() - started < 20  # both channels side by side
+	assert seconds >= 9
+	assert_side_by_side(desk, len(said))
+
+
+def assert_side_by_side(desk, most: int) -> None:
+	"""Neither channel is far ahead of the other."""
+	ahead = 0
+	for call in desk.slack.calls_of("chat.postMessage"):
+		ahead += 1 if call.arguments["channel"] == desk.channel else -1
+		assert abs(ahead) <= 2 < most
 
 
 def test_channels_do_not_wait_for_each_other(desk, ticket, open_door):
@@ -55,10 +65,15 @@ def test_channels_do_not_wait_for_each_other(desk, ticket, open_door):
 		for one in tickets:
 			say(one, f"<p>{text}</p>", sent=False)
 	make_due()
-	delivery.deliver_due(5)
+	desk.slack.calls.clear()
+	while waiting():
+		delivery.deliver_due(10)
 	for place, one in zip(places, tickets, strict=True):
 		assert texts(desk, one, place) == ["one", "two"]
 	assert desk.slack.refused == 0
+	said = [call.arguments for call in desk.slack.calls_of("chat.postMessage")]
+	first = [one["text"] for one in said if one["channel"] in places and one["text"] in ("one", "two")]
+	assert first[: len(places)] == ["one"] * len(places)
 
 
 @pytest.mark.parametrize("seconds", [2, 4])
@@ -79,9 +94,9 @@ def test_one_method_says_nothing_about_the_others(desk, ticket, agent):
 	desk.slack.fail("chat.update", "ratelimited", times=1, retry_after=30)
 	frappe.get_doc("HD Ticket", ticket.name).update({"subject": "Changed"}).save()
 	frappe.db.commit()
-	delivery.deliver_due(3)
+	delivery.deliver_due(30)
 	answer(ticket, agent, "<p>Hello</p>")
-	delivery.deliver_due(5)
+	delivery.deliver_due(30)
 	for channel in (desk.channel, desk.slack.triage):
 		assert texts(desk, ticket, channel) == ["Hello"]
 	assert desk.slack.impatient == 0
@@ -92,7 +107,7 @@ def test_everybody_who_calls_waits(desk):
 	for _call in range(3):
 		with pytest.raises(TemporaryFailure) as failure:
 			client.member(desk.user, "T0PORTAL01")
-		assert 25 <= failure.value.retry_after <= 30
+		assert 0 < failure.value.retry_after <= 30
 	assert len(desk.slack.calls_of("users.info")) == 1
 
 
@@ -144,7 +159,7 @@ def test_people_do_not_wait_for_what_follows_tickets(desk, agent, organisation, 
 	say(tickets[-1], "<p>Help</p>", sent=False)
 	desk.slack.calls.clear()
 	make_due()
-	delivery.deliver_due(2.5)
+	sweep_until_quiet()
 	for channel in (desk.channel, desk.slack.triage):
 		of_channel = [call.method for call in desk.slack.calls if call.arguments.get("channel") == channel]
 		assert of_channel[0] == "chat.postMessage"

@@ -13,7 +13,26 @@ from tests.integration.slack.test_modes import comments
 
 LONGEST = 40_000  # characters of a message in Slack
 HERE = Place("C0123456789", TWO_WAY)
-SIGNS = ("*", "* ", "`_*~", "\u200b*", "＊", "&gt;", "- ", "1.", "1", "i.ii.", ":a:", ":_", "n*", "note", " ")
+SIGNS = (
+	"*",
+	"* ",
+	"`_*~",
+	"\u200b*",
+	"＊",
+	"&gt;",
+	"- ",
+	"1.",
+	"1",
+	"i.ii.",
+	":a:",
+	":_",
+	":x:",
+	"✅",
+	"1️⃣",
+	"n*",
+	"note",
+	" ",
+)
 
 
 @pytest.fixture
@@ -50,6 +69,8 @@ def note_marker(site):
 		("iii. note: secret", "<p>secret</p>"),
 		("*1. note:* secret", "<p>secret</p>"),
 		(":warning: note: secret", "<p>secret</p>"),
+		(":größe: :ありがとう: :_x: note: secret", "<p>secret</p>"),
+		("✅ 👩🏽‍🚀 1️⃣ note: secret", "<p>secret</p>"),
 		("“note: secret", "<p>secret</p>"),
 	],
 )
@@ -93,6 +114,13 @@ def test_a_reply_that_is_quoted_or_listed_is_none(site, text):
 		("ملاحظة:", "*ملاحظة*: secret"),
 		("メモ:", "ﾒﾓ： secret"),
 		("🔒", ":lock: secret"),
+		("🔒", ":eyes: :lock: secret"),
+		("🔒", "✅ 🔒 secret"),
+		("заметка:", ":warning: заметка: secret"),
+		("für uns:", ":+1: *für uns:* secret"),
+		("内部:", "• :eyes: 内部: secret"),
+		("ملاحظة:", ":warning: :custom_one: ملاحظة: secret"),
+		("🛠️", ":warning: :hammer_and_wrench: secret"),
 	],
 )
 def test_markers_of_ones_own(note_marker, marker, text):
@@ -100,7 +128,12 @@ def test_markers_of_ones_own(note_marker, marker, text):
 	assert markers.meaning(text, HERE) == (NOTE, "secret", True)
 
 
-@pytest.mark.parametrize("marker", ["note:", "*note", "**n", "--n", "1.1.x", ":lock:", "🔒"])
+def test_a_marker_in_another_skin_tone(note_marker):
+	note_marker("👍")
+	assert markers.meaning(":+1::skin-tone-2: secret", HERE)[0] == NOTE
+
+
+@pytest.mark.parametrize("marker", ["note:", "*note", "**n", "--n", "1.1.x", ":lock:", "🔒", "für uns:"])
 def test_no_text_takes_its_time(note_marker, marker):
 	note_marker(marker)
 	started = time.monotonic()

@@ -19,7 +19,7 @@ def texts(desk, ticket, channel=None) -> list[str]:
 
 def kill_a_worker(command: str) -> None:
 	process = processes.start(command)
-	process.wait(60)
+	process.wait(300)
 	assert process.returncode == -signal.SIGKILL
 
 

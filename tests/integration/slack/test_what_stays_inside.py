@@ -109,7 +109,7 @@ def test_a_job_leaves_no_trace(desk, ticket, user):
 	frappe.set_user(user)
 	frappe.db.commit()
 	before = _state()
-	intake.work_off(3)
+	intake.work_off(10)
 	after = _state()
 	del desk.slack.events[:]
 	desk.slack.edit(desk.user, desk.channel, one["ts"], "One, edited")
@@ -118,7 +118,7 @@ def test_a_job_leaves_no_trace(desk, ticket, user):
 		assert desk.slack.deliver(event, at=int(time.time()) - 20 - number)[0] == 200
 	frappe.set_user(user)
 	frappe.db.commit()
-	intake.work_off(3)
+	intake.work_off(10)
 	frappe.set_user("Administrator")
 	assert [one.content for one in replies(ticket)] == ["<p>One, edited</p>"]
 	assert not comments(ticket)

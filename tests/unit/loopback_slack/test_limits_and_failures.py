@@ -18,12 +18,13 @@ def limited(call, **values):
 
 def test_about_one_message_a_second_in_a_channel(workspace, app, channel):
 	workspace.burst = 2
+	workspace.posts_per_second = 0.2
 	other = workspace.add_channel("other")
 	for _ in range(2):
 		app.chat_postMessage(channel=channel, text="x")
-	assert limited(app.chat_postMessage, channel=channel, text="x") == 1
+	assert limited(app.chat_postMessage, channel=channel, text="x") == 5
 	assert (workspace.refused, workspace.impatient) == (1, 0)
-	time.sleep(1.05)
+	time.sleep(5.05)
 	app.chat_postMessage(channel=channel, text="x")
 	app.chat_postMessage(channel=other, text="x")
 	assert (workspace.refused, workspace.impatient) == (1, 0)
@@ -31,7 +32,7 @@ def test_about_one_message_a_second_in_a_channel(workspace, app, channel):
 
 
 def test_a_call_before_retry_after_is_over_is_counted(workspace, app, channel):
-	workspace.burst = 1
+	workspace.burst, workspace.posts_per_second = 1, 0.05
 	app.chat_postMessage(channel=channel, text="x")
 	limited(app.chat_postMessage, channel=channel, text="x")
 	app.conversations_info(channel=channel)
