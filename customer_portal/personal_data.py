@@ -26,6 +26,8 @@ from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL, SMS, Recipient
+from customer_portal.slack import outbox as slack_outbox
+from customer_portal.slack import people as slack_people
 
 TICKET = "HD Ticket"
 REASON = "Personal data was erased"
@@ -54,6 +56,7 @@ EXPORTED = {
 	presence.DOCTYPE: ("user", ("ticket", "user", "seen_at")),
 	join_requests.DOCTYPE: ("email", ("customer", "email", "state", "asked_at", "decided_at")),
 	teams.PERSON: ("email", ("parent", "email", "role", "sees", "is_disabled")),
+	slack_people.DOCTYPE: ("user", ("slack_user", "slack_name", "user", "is_fixed")),
 }
 
 
@@ -94,6 +97,7 @@ def erase(user: str, mark: str) -> None:
 	_erase_member(user, mark)
 	for doctype in (teams.DOCTYPE, join_requests.DOCTYPE):  # which the Desk changes and deletes
 		versions.erase(doctype, addresses, mark)
+	_erase_from_slack(user)
 	for ticket in tickets:
 		_erase_from_ticket(ticket, user, mark)
 		versions.erase(TICKET, addresses, mark, str(ticket.name))
@@ -105,6 +109,14 @@ def _erase_member(user: str, mark: str) -> None:
 		room.erase(user)
 	for room in (teams, join_requests):
 		room.erase(_spellings(user), mark)
+
+
+def _erase_from_slack(user: str) -> None:
+	"""What they have written in others' tickets; their own go with all that was said there."""
+	slack_people.erase(user)
+	written = {"reference_doctype": TICKET, "sender": user, "sent_or_received": "Received"}
+	for message in frappe.get_all("Communication", written, pluck="name"):
+		slack_outbox.forget_message(message)
 
 
 def _tickets(user: str) -> list:
@@ -136,6 +148,7 @@ def _erase_from_ticket(row, user: str, mark: str) -> None:
 		values["raised_by"] = mark
 	frappe.db.set_value(TICKET, row.name, values, update_modified=False)
 	links.revoke(str(row.name), REASON)
+	slack_outbox.forget(str(row.name))
 
 
 def _is_same(address: str | None, user: str) -> bool:

@@ -5,6 +5,7 @@ from customer_portal.notifications import dispatch, news, weekly
 from customer_portal.otp import delivery
 from customer_portal.slack import delivery as slack_delivery
 from customer_portal.slack import intake as slack_intake
+from customer_portal.slack import outbox as slack_outbox
 
 
 def every_minute() -> None:
@@ -45,3 +46,4 @@ def resume_backfill() -> None:
 
 def purge() -> None:
 	throttle.purge()
+	slack_outbox.purge()

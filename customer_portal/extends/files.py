@@ -34,9 +34,10 @@ class PortalFile(File):
 		super().validate()
 
 	def on_trash(self) -> None:
-		super().on_trash()
+		"""Frappe's own part comes last: it takes the content off the disk, which no rollback brings back."""
 		if self.attached_to_doctype in MESSAGES:
 			tell_slack("A removal could not be queued for Slack", self, lambda: news.file_removed(self))
+		super().on_trash()
 
 
 def _check(file: File) -> None:

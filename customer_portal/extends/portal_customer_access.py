@@ -12,8 +12,15 @@ def on_update(doc, method: str | None = None) -> None:
 	before = doc.get_doc_before_save()
 	if before:
 		_sign_out_lost(before)
-	if doc.slack_channel and (doc.has_value_changed("slack_channel") or doc.has_value_changed("slack_mode")):
+	if doc.slack_channel:
+		_tell_slack(doc)
+
+
+def _tell_slack(doc) -> None:
+	if doc.has_value_changed("slack_channel"):
 		news.channel_connected(doc.slack_channel)
+	elif doc.has_value_changed("slack_mode"):
+		news.mode_changed(doc.slack_channel)
 
 
 def after_delete(doc, method: str | None = None) -> None:

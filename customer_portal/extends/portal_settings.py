@@ -20,9 +20,10 @@ def on_update(doc, method: str | None = None) -> None:
 	"""A new token, or another channel, may be what messages have waited for. The triage channel may have been a
 	customer's.
 	"""
-	changed = doc.has_value_changed("slack_triage_channel") or doc.has_value_changed("slack_triage_mode")
-	if doc.slack_triage_channel and changed:
+	if doc.slack_triage_channel and doc.has_value_changed("slack_triage_channel"):
 		news.channel_connected(doc.slack_triage_channel)
+	elif doc.slack_triage_channel and doc.has_value_changed("slack_triage_mode"):
+		news.mode_changed(doc.slack_triage_channel)
 	if doc.slack_enabled:
 		outbox.retry_now()
 

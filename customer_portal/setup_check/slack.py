@@ -1,6 +1,6 @@
 """Slack: whether it lets the app in, whether the app reaches its channels, and whether messages come and go."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
@@ -11,7 +11,7 @@ from customer_portal.integrations.failures import SendFailure
 from customer_portal.integrations.slack import client
 from customer_portal.integrations.slack.errors import Shut
 from customer_portal.setup_check.finding import SETTINGS, Finding, failed, off, ok, warning
-from customer_portal.slack import channels, inbox, inspection, manifest, outbox
+from customer_portal.slack import channels, hearing, inbox, inspection, manifest, outbox
 from customer_portal.slack.inspection import Sight
 
 RECENT = timedelta(days=7)  # what failed before that is history
@@ -21,6 +21,12 @@ MESSAGES, EVENTS = "/app/portal-slack-message", "/app/portal-slack-event"
 
 def connection() -> Finding:
 	"""The token, and what it may do."""
+	if channels.copy_of():
+		return off(
+			_("This site is a copy of {0}, so Slack stays switched off here.").format(channels.copy_of()),
+			_("Save Customer Portal Settings here if this site is to write into the channels itself."),
+			SETTINGS,
+		)
 	if not channels.is_on():
 		return off(
 			_("Tickets do not go to Slack."),
@@ -113,6 +119,15 @@ def events() -> Finding:
 			).format(address),
 			SETTINGS,
 		)
+	silent = hearing.deaf_since()
+	if silent:
+		return failed(
+			_("Slack takes what is posted, but has told nothing since {0} UTC.").format(_minute(silent)),
+			_(
+				"At Slack, under Event Subscriptions, look whether events are on and the Request URL {0} is verified. The signing secret here must be the app's own, and no firewall may keep Slack out."
+			).format(address),
+			SETTINGS,
+		)
 	lost = _count(inbox.DOCTYPE, state=inbox.FAILED, received_at=(">", utc_now() - RECENT))
 	if lost:
 		return warning(
@@ -120,7 +135,11 @@ def events() -> Finding:
 			_("Look at the reason of each event."),
 			f"{EVENTS}?state={inbox.FAILED}",
 		)
-	return ok(_("Slack has last told something at {0} UTC.").format(f"{last:%Y-%m-%d %H:%M}"))
+	return ok(_("Slack has last told something at {0} UTC.").format(_minute(last)))
+
+
+def _minute(time: datetime) -> str:
+	return f"{time:%Y-%m-%d %H:%M}"
 
 
 def backlog() -> Finding:

@@ -31,7 +31,15 @@ class Place:
 
 
 def is_on() -> bool:
-	return bool(settings.get().slack_enabled)
+	return bool(settings.get().slack_enabled) and not copy_of()
+
+
+def copy_of() -> str:
+	"""The site that this one is a copy of, as a restored backup is, by its name: it would write into that one's channels,
+	and delete there. Empty where somebody has saved the settings here.
+	"""
+	connected = settings.get().slack_connected_site or frappe.local.site
+	return "" if connected == frappe.local.site else connected
 
 
 def is_set_up() -> bool:
@@ -51,11 +59,11 @@ def of_ticket(ticket) -> list[Place]:
 
 
 def place(channel: str) -> Place | None:
-	"""None for a channel that is not ours."""
+	"""None for a channel that is not ours. One that is both by mistake is the customer's: it has nothing of others."""
 	if not channel or not is_on():
 		return None
 	triage = next((one for one in _triage() if one.channel == channel), None)
-	return triage or _of_customer(channel)
+	return _of_customer(channel) or triage
 
 
 def _of_customer(channel: str) -> Place | None:

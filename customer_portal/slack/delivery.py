@@ -19,7 +19,7 @@ from customer_portal.integrations.failures import (
 from customer_portal.integrations.slack.errors import WORKSPACE, Shut
 from customer_portal.notifications.outbox import roll_back
 from customer_portal.notifications.wake import others_wait
-from customer_portal.slack import channels, mirror, objections, outbox, session, trouble, wake
+from customer_portal.slack import channels, hearing, mirror, objections, outbox, session, trouble, wake
 from customer_portal.slack.outbox import Lost, Row
 
 DELIVER_SECONDS = 30
@@ -38,9 +38,16 @@ def sweep() -> None:
 	"""Each minute: what dead workers left, and what no job was started for."""
 	outbox.release_expired()
 	deliver_due(SWEEP_SECONDS)
-	if channels.is_on() and outbox.late():
+	if channels.is_on():
 		with session.as_the_site():
-			trouble.tell_late()
+			_tell_what_is_wrong()
+
+
+def _tell_what_is_wrong() -> None:
+	if outbox.late():
+		trouble.tell_late()
+	elif hearing.deaf_since():
+		trouble.tell_deaf()
 
 
 def deliver(slot: int = 0) -> None:

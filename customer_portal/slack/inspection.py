@@ -1,5 +1,6 @@
 """Whether the app reaches its channels, and who else reads there: for the Desk's forms and the set-up check."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frappe import _
@@ -7,6 +8,8 @@ from frappe import _
 from customer_portal.integrations.slack import client
 from customer_portal.integrations.slack.errors import CHANNEL, Refused, Shut, channel_reason
 from customer_portal.slack.channels import Place
+
+MOST_ASKED = 10  # of the channels that the app is not in; Slack answers some fifty such calls a minute
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,13 @@ class Sight:
 def see(places: list[Place]) -> list[Sight]:
 	"""Raises what ``client`` raises where it concerns more than one channel."""
 	own = {found.id: found for found in client.own_channels()} if len(places) > 1 else {}
-	return [_see(place, own.get(place.channel)) for place in places]
+	strange = [place.channel for place in places if place.channel not in own]
+	return [_see(place, own.get(place.channel), strange[:MOST_ASKED]) for place in places]
 
 
-def _see(place: Place, known: client.Channel | None) -> Sight:
+def _see(place: Place, known: client.Channel | None, asked: Sequence[str]) -> Sight:
+	if not known and place.channel not in asked:
+		return Sight(place, place.channel, channel_reason("not_in_channel"), False)
 	try:
 		found = known or client.channel(place.channel)
 	except (Shut, Refused) as failure:

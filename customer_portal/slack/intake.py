@@ -48,16 +48,12 @@ def work(slot: int = 0) -> None:
 def work_off(seconds: float) -> int:
 	"""Until nothing is left that is due soon, or the time is up; returns how many events it handled."""
 	deadline = time.monotonic() + seconds
-	with session.as_the_site():
-		return _work_until(deadline)
-
-
-def _work_until(deadline: float) -> int:
 	handled = 0
 	while time.monotonic() < deadline:
 		event = inbox.claim()
 		if event:
-			_do(event)
+			with session.as_the_site():  # each by what the settings say at its time
+				_do(event)
 			handled += 1
 			continue
 		wait = inbox.next_due_in()

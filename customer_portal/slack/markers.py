@@ -1,7 +1,7 @@
 """Words with which a message says what it is: a reply to the customer, or a private note.
 
 A note whose marker is not seen would go to the customer. So it is seen through all that people and Slack's editor put
-around it and into it: emphasis, a quote, an item of a list, an emoji, blanks, signs without a shape, full-width letters.
+around it and into it: emphasis, a quote, an item of a list, emoji, mentions, blanks, signs without a shape, full-width letters.
 A marker of replies is not seen in a quote or a list: somebody quotes it.
 """
 
@@ -23,7 +23,8 @@ _QUOTE = "&gt;|>"
 # Bullets, also typed ones, and what opens a bracket or a quotation; of ordered lists Slack has 1., a. and i.
 _BULLETS = re.escape("•◦●○▪▫■□‣⁃‐–—-([{\"'“‘„«")
 _NUMBER = r"(?:\d{1,9}|[a-z]|[ivxlc]{2,6})[.)]"
-_EMOJI = r":[^\s:]{1,100}:|[0-9#]\ufe0f?\u20e3|[\u2190-\u2bff\U0001f000-\U0001faff]"  # by name, or as a sign
+_EMOJI = r":[^\s:]{1,100}:|[0-9#](?=\ufe0f?\u20e3)"  # by name, and the keys; other signs are ``mrkdwn.SIGNS``
+_MENTION = r"<@[^<>\s]{1,100}>"
 
 
 def meaning(text: str, place: Place) -> tuple[str, str, bool]:
@@ -49,11 +50,14 @@ def _behind(marker: str, text: str, is_seen_anywhere: bool) -> str | None:
 
 
 def _pattern(marker: str, is_seen_anywhere: bool) -> re.Pattern:
-	"""Of emphasis inside the marker, but for its own signs: what can be read in two ways could take for ever."""
+	"""What can be read in two ways could take for ever: so there is one class of single signs in front of the marker, which
+	nothing else there begins with, and no emphasis inside the marker that is a sign of its own.
+	"""
 	signs = "".join(_compared(sign) for sign in escape(re.sub(f"[{_BLANKS}]", "", marker)))
 	gap = _BLANKS + "".join(sign for sign in _EMPHASIS if sign not in signs)
-	around = f"{_QUOTE}|[{_BULLETS}]|{_NUMBER}|{_EMOJI}|" if is_seen_anywhere else ""
-	before = f"(?:{around}[{_BLANKS}{_EMPHASIS}])*"
+	around = f"{_QUOTE}|{_NUMBER}|{_EMOJI}|{_MENTION}|" if is_seen_anywhere else ""
+	singles = _BULLETS + "".join(sorted(mrkdwn.SIGNS)) if is_seen_anywhere else ""
+	before = f"(?:{around}[{_BLANKS}{_EMPHASIS}{singles}])*"
 	return re.compile(
 		f"(?P<before>{before})(?P<marker>{f'[{gap}]*'.join(map(re.escape, signs))})", re.IGNORECASE
 	)
@@ -61,7 +65,7 @@ def _pattern(marker: str, is_seen_anywhere: bool) -> re.Pattern:
 
 def _compared(sign: str) -> str:
 	"""Full-width and other forms of a sign count as the sign, as Slack escapes it."""
-	return sign if sign.isascii() else escape(normalize("NFKD", sign))
+	return sign if sign.isascii() or sign in mrkdwn.SIGNS else escape(normalize("NFKD", sign))
 
 
 def _unclosed(opening: str, closing: str) -> str:

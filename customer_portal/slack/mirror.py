@@ -131,19 +131,30 @@ def _show(row: Row, post: Post, name: str = "", parent: str | None = None) -> No
 def _say(row: Row, post: Post, name: str, parent: str | None) -> None:
 	ts = _found(row, parent)
 	if ts:
-		_change(row, ts, post)  # it shows what was so at that time
-	else:
-		outbox.renew(row, thread_ts=parent)  # whoever takes it out after an unknown end looks there
-		ts = client.post(row.channel, post.text, key=row.name, blocks=post.blocks, thread=parent, name=name)
+		return _recognise(row, ts, post, parent)
+	outbox.renew(row, thread_ts=parent)  # whoever takes it out after an unknown end looks there
+	ts = client.post(row.channel, post.text, key=row.name, blocks=post.blocks, thread=parent, name=name)
+	_begin_thread(row)
+	return outbox.finish(row, called=True, ts=ts, thread_ts=parent, shown=_digest(post))
+
+
+def _recognise(row: Row, ts: str, post: Post, parent: str | None) -> None:
+	"""It shows what was so when it was posted. Where it is stays known, whatever becomes of the change."""
+	_begin_thread(row)
+	outbox.renew(row, ts=ts, thread_ts=parent)
+	_change(row, ts, post)
+	outbox.finish(row, called=True, shown=_digest(post))
+
+
+def _begin_thread(row: Row) -> None:
 	if row.kind == POST:
 		outbox.add_history(row)
-	outbox.finish(row, called=True, ts=ts, thread_ts=parent, shown=_digest(post))
 
 
 def _move_out(row: Row) -> None:
 	"""Of the thread of a post that is not the ticket's any more."""
 	outbox.renew(row)
-	_delete(row.channel, row.ts)
+	client.delete(row.channel, row.ts)
 	outbox.renew(row, ts=None, thread_ts=None, shown=None)
 
 
@@ -225,16 +236,8 @@ def _take_out(row: Row) -> bool:
 	ts = row.ts or (None if row.kind == FILE else _found(row, row.thread_ts))
 	if ts:
 		outbox.renew(row)
-		file_api.delete(ts) if row.kind == FILE else _delete(row.channel, ts)
+		file_api.delete(ts) if row.kind == FILE else client.delete(row.channel, ts)
 	return bool(ts)
-
-
-def _delete(channel: str, ts: str) -> None:
-	try:
-		client.delete(channel, ts)
-	except Refused as refused:
-		if refused.code != GONE:
-			raise
 
 
 def _digest(post: Post) -> str:

@@ -38,6 +38,11 @@ def channel_connected(channel: str) -> None:
 	outbox.look_again_in(channel)
 
 
+def mode_changed(channel: str) -> None:
+	"""What comes back from it decides about the buttons of its posts."""
+	outbox.look_again_in(channel, (outbox.POST,))
+
+
 def _belonging_changed(ticket, was_shown: bool) -> None:
 	"""``was_shown``: to people of a customer. An old ticket that was never in Slack does not come there by getting a
 	customer, or another one, nor by being shown again.

@@ -48,6 +48,11 @@ def user_of(slack_user: str) -> str | None:
 	return frappe.db.get_value(DOCTYPE, slack_user, "user")
 
 
+def erase(user: str) -> None:
+	"""The caller commits."""
+	frappe.db.delete(DOCTYPE, {"user": user})
+
+
 def is_at_work(user: str) -> bool:
 	"""An agent whose user is enabled. Helpdesk keeps the roles of a deactivated agent."""
 	if not frappe.db.get_value("User", user, "enabled") or not _is_agent(user):

@@ -34,6 +34,15 @@ def tell_late() -> None:
 	_tell(_("Slack: messages wait for more than 10 minutes. The set-up check shows what is wrong."))
 
 
+def tell_deaf() -> None:
+	"""Posts go out, and nothing comes back. Commits."""
+	_tell(
+		_(
+			"Slack: nothing comes from there any more, so answers do not get here. The set-up check shows more."
+		)
+	)
+
+
 def tell_revoked() -> None:
 	"""Slack says that the app was removed. Commits."""
 	_tell(

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping
 from http.client import HTTPException
 from urllib.error import URLError
+from urllib.request import Request
 
 from frappe import _
 from slack_sdk import WebClient
@@ -62,9 +63,17 @@ def _form_of(method: str) -> str:
 	return "json" if method.startswith("chat.") or method == "files.completeUploadExternal" else "data"
 
 
+class _Client(WebClient):
+	"""Its token stays with the host that it is meant for: ``urllib`` hands all headers on where it is redirected to."""
+
+	def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict:
+		req.add_unredirected_header("Authorization", req.headers.pop("Authorization", ""))
+		return super()._perform_urllib_http_request_internal(url, req)
+
+
 def _client(known: str) -> WebClient:
 	"""Without its own attempts: an attempt that broke off may have posted."""
-	return WebClient(
+	return _Client(
 		known,
 		base_url=f"{base()}/api/",
 		timeout=settings.number("provider_timeout_seconds"),

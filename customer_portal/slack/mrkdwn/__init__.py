@@ -6,6 +6,6 @@ clients do.
 
 from customer_portal.slack.mrkdwn.blocks import to_html
 from customer_portal.slack.mrkdwn.document import from_html
-from customer_portal.slack.mrkdwn.emoji import as_signs
+from customer_portal.slack.mrkdwn.emoji import SIGNS, as_signs
 
-__all__ = ["as_signs", "from_html", "to_html"]
+__all__ = ["SIGNS", "as_signs", "from_html", "to_html"]

