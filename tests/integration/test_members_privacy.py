@@ -19,7 +19,9 @@ from customer_portal import (
 )
 from customer_portal.notifications import dispatch, outbox
 from customer_portal.otp import delivery
+from customer_portal.slack import people
 from tests.data_requests import download, erase
+from tests.factories import unique
 from tests.gateways import configure
 from tests.integration.team.conftest import change, manager, row_of
 from tests.organisations import ask, enter, is_in, make_organisation, member_form
@@ -68,7 +70,11 @@ def colleague(organisation, manager_client, new_client):
 
 
 def _member(organisation, manager_client, client, address: str) -> frappe._dict:
-	"""Somebody who asked to come in, was accepted, and then filed, read and followed a ticket."""
+	"""Somebody who asked to come in, was accepted, and then filed, read and followed a ticket; and who is in Slack."""
+	slack_user = unique("U")
+	rows.insert(
+		people.DOCTYPE, {"name": slack_user, "slack_user": slack_user, "user": address, "is_fixed": 0}
+	)
 	join_requests.note(address)
 	name = frappe.db.get_value(join_requests.DOCTYPE, {"email": address})
 	decide = {**member_form(manager_client), "organisation": organisation.customer, "request": name}
