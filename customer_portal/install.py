@@ -33,7 +33,15 @@ def after_migrate() -> None:
 	form_script.update()
 	add_default_template()
 	add_missing_settings()
+	name_slacks_site()
 	backfill.start()
+
+
+def name_slacks_site() -> None:
+	"""Of a connection that is older than the field: from now on a copy of this site is known as one."""
+	settings = frappe.get_doc("Customer Portal Settings")
+	if settings.slack_enabled and not settings.slack_connected_site:
+		settings.db_set("slack_connected_site", frappe.local.site)
 
 
 def make_encryption_key() -> None:

@@ -26,6 +26,7 @@ from customer_portal.mail_addresses import normal_email
 from customer_portal.notifications import outbox
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL, SMS, Recipient
+from customer_portal.slack import channels
 from customer_portal.slack import outbox as slack_outbox
 from customer_portal.slack import people as slack_people
 
@@ -114,8 +115,9 @@ def _erase_member(user: str, mark: str) -> None:
 def _erase_from_slack(user: str) -> None:
 	"""What they have written in others' tickets; their own go with all that was said there."""
 	slack_people.erase(user)
-	written = {"reference_doctype": TICKET, "sender": user, "sent_or_received": "Received"}
-	for message in frappe.get_all("Communication", written, pluck="name"):
+	theirs = rows.with_address("Communication", "sender", _spellings(user)) if channels.is_set_up() else []
+	received = {"reference_doctype": TICKET, "sent_or_received": "Received", "name": ("in", theirs or [""])}
+	for message in frappe.get_all("Communication", received, pluck="name"):
 		slack_outbox.forget_message(message)
 
 

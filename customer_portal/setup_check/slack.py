@@ -24,7 +24,9 @@ def connection() -> Finding:
 	if channels.copy_of():
 		return off(
 			_("This site is a copy of {0}, so Slack stays switched off here.").format(channels.copy_of()),
-			_("Save Customer Portal Settings here if this site is to write into the channels itself."),
+			_(
+				"Switch Slack off and on again in Customer Portal Settings if this site is to write into the channels itself."
+			),
 			SETTINGS,
 		)
 	if not channels.is_on():

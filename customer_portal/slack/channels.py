@@ -36,7 +36,7 @@ def is_on() -> bool:
 
 def copy_of() -> str:
 	"""The site that this one is a copy of, as a restored backup is, by its name: it would write into that one's channels,
-	and delete there. Empty where somebody has saved the settings here.
+	and delete there. Empty where somebody has switched Slack on here.
 	"""
 	connected = settings.get().slack_connected_site or frappe.local.site
 	return "" if connected == frappe.local.site else connected

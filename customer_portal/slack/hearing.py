@@ -12,6 +12,8 @@ def deaf_since() -> datetime | None:
 	"""When Slack told something last (naive UTC), where it has told nothing of what we have posted since. None where all
 	is well, and where it has never told anything.
 	"""
-	said, heard = outbox.last_said(), inbox.last_received()
-	is_deaf = said and heard and heard + ON_ITS_WAY < said < utc_now() - outbox.LATE
-	return heard if is_deaf else None
+	said = outbox.last_said()
+	if said is None or said > utc_now() - outbox.LATE:
+		return None
+	heard = inbox.last_received()
+	return heard if heard and heard + ON_ITS_WAY < said else None

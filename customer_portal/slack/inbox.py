@@ -147,8 +147,8 @@ def mentions(file: str) -> bool:
 
 def last_received():
 	"""Naive UTC; None while Slack has told nothing."""
-	((last,),) = frappe.db.sql(f"SELECT MAX(received_at) FROM `tab{DOCTYPE}` WHERE kind != '{WHISPER}'")
-	return last
+	told = {"kind": ("!=", WHISPER)}
+	return frappe.db.get_value(DOCTYPE, told, "received_at", order_by="received_at desc")
 
 
 def _is_wanted(inner: Mapping) -> bool:

@@ -23,8 +23,10 @@ _QUOTE = "&gt;|>"
 # Bullets, also typed ones, and what opens a bracket or a quotation; of ordered lists Slack has 1., a. and i.
 _BULLETS = re.escape("•◦●○▪▫■□‣⁃‐–—-([{\"'“‘„«")
 _NUMBER = r"(?:\d{1,9}|[a-z]|[ivxlc]{2,6})[.)]"
-_EMOJI = r":[^\s:]{1,100}:|[0-9#](?=\ufe0f?\u20e3)"  # by name, and the keys; other signs are ``mrkdwn.SIGNS``
-_MENTION = r"<@[^<>\s]{1,100}>"
+_EMOJI = r":[^\s:]{1,100}:|[0-9#](?=\ufe0f?\u20e3)"  # by name, and the keys; other signs are ``_SIGNS``
+# Arrows, stars, ticks and the like too.
+_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff" + "".join(sorted(mrkdwn.SIGNS))
+_MENTION = r"<[@#!][^<>\n]{1,100}>"
 
 
 def meaning(text: str, place: Place) -> tuple[str, str, bool]:
@@ -53,10 +55,10 @@ def _pattern(marker: str, is_seen_anywhere: bool) -> re.Pattern:
 	"""What can be read in two ways could take for ever: so there is one class of single signs in front of the marker, which
 	nothing else there begins with, and no emphasis inside the marker that is a sign of its own.
 	"""
-	signs = "".join(_compared(sign) for sign in escape(re.sub(f"[{_BLANKS}]", "", marker)))
+	signs = re.sub(f"[{_BLANKS}]", "", "".join(_compared(sign) for sign in escape(marker)))
 	gap = _BLANKS + "".join(sign for sign in _EMPHASIS if sign not in signs)
 	around = f"{_QUOTE}|{_NUMBER}|{_EMOJI}|{_MENTION}|" if is_seen_anywhere else ""
-	singles = _BULLETS + "".join(sorted(mrkdwn.SIGNS)) if is_seen_anywhere else ""
+	singles = _BULLETS + _SIGNS if is_seen_anywhere else ""
 	before = f"(?:{around}[{_BLANKS}{_EMPHASIS}{singles}])*"
 	return re.compile(
 		f"(?P<before>{before})(?P<marker>{f'[{gap}]*'.join(map(re.escape, signs))})", re.IGNORECASE

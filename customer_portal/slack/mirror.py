@@ -15,7 +15,7 @@ from customer_portal.integrations.failures import TemporaryFailure
 from customer_portal.integrations.slack import client, file_api
 from customer_portal.integrations.slack.errors import Refused
 from customer_portal.message_files import MessageFile
-from customer_portal.slack import channels, outbox, posts, thread
+from customer_portal.slack import channels, outbox, people, posts, thread
 from customer_portal.slack.channels import Place
 from customer_portal.slack.outbox import FILE, MESSAGE, POST, Row
 from customer_portal.slack.posts import Post
@@ -56,11 +56,12 @@ def _abandon(row: Row) -> None:
 
 
 def _belongs(row: Row, place: Place) -> bool:
-	"""Nothing of a deleted ticket does."""
-	ticket = (
-		frappe.db.get_value("HD Ticket", row.ticket, channels.FIELDS, as_dict=True) if row.ticket else None
-	)
-	return bool(ticket) and channels.has(place, ticket)
+	"""Nothing of a deleted ticket does, nor of one whose customer was erased."""
+	if not row.ticket:
+		return False
+	fields = [*channels.FIELDS, "raised_by"]
+	ticket = frappe.db.get_value("HD Ticket", row.ticket, fields, as_dict=True)
+	return bool(ticket) and channels.has(place, ticket) and not people.is_erased(ticket.raised_by)
 
 
 def _post(row: Row, place: Place) -> None:

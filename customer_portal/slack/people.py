@@ -53,6 +53,11 @@ def erase(user: str) -> None:
 	frappe.db.delete(DOCTYPE, {"user": user})
 
 
+def is_erased(address: str | None) -> bool:
+	"""Frappe puts the name of the request in the place of the address of whose data it has erased."""
+	return bool(address and frappe.db.exists("Personal Data Deletion Request", address))
+
+
 def is_at_work(user: str) -> bool:
 	"""An agent whose user is enabled. Helpdesk keeps the roles of a deactivated agent."""
 	if not frappe.db.get_value("User", user, "enabled") or not _is_agent(user):

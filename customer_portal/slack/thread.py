@@ -23,9 +23,9 @@ class Spoken:
 
 
 def of_message(ticket: str, communication: str) -> Spoken | None:
-	"""None: it is not there, or not for the customer to see."""
+	"""None: it is not there, or not for the customer to see, or of somebody who was erased."""
 	message = conversations.one(ticket, communication)
-	if message is None:
+	if message is None or people.is_erased(message.sender):
 		return None
 	files = message_files.of(ticket, [message]).get(message.name, ())
 	return Spoken(_text(ticket, message), _name(message), tuple(files))

@@ -7,7 +7,6 @@ or ``UnknownResult``, as ``integrations.failures`` defines them.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from customer_portal import settings
 from customer_portal.integrations.slack import api, errors
 
 METADATA = "customer_portal"  # the event_type of what we post
@@ -49,10 +48,6 @@ class Member:
 	is_bot: bool
 	is_guest: bool
 	is_foreign: bool
-
-
-def is_configured() -> bool:
-	return bool(settings.get().slack_enabled and api.token())
 
 
 def identity() -> Identity:

@@ -153,10 +153,12 @@ def forget_message(message: str) -> None:
 
 
 def purge() -> None:
-	"""What is left of tickets that are gone: so long the thread says that it belongs to none any more. The caller commits."""
-	query = f"""DELETE FROM `tab{DOCTYPE}` WHERE ticket IS NULL AND state NOT IN ('Queued', 'Sending')
+	"""What is left of tickets that are gone: so long the thread says that it belongs to none any more. What Slack has not
+	let us delete stays. Commits.
+	"""
+	query = f"""SELECT name FROM `tab{DOCTYPE}` WHERE ticket IS NULL AND state NOT IN ('Queued', 'Sending', 'Failed')
 		AND COALESCE(wanted_at, creation) < %(before)s"""
-	frappe.db.sql(query, {"before": utc_now() - KEPT})
+	rows.delete(DOCTYPE, frappe.db.sql(query, {"before": utc_now() - KEPT}, pluck=True))
 
 
 def has_posts(ticket: str) -> bool:
@@ -192,9 +194,11 @@ def _put_in_order(post, said: list[str]) -> None:
 
 def _forget(condition: str, **values: object) -> None:
 	_touch(condition, **values)
-	query = f"""UPDATE `tab{DOCTYPE}` SET ticket = NULL, source = '', address = NULL, `key` = name, wanted_at = %(now)s
-		WHERE {condition}"""
-	frappe.db.sql(query, {"now": utc_now(), **values})
+	names = frappe.db.sql(f"SELECT name FROM `tab{DOCTYPE}` WHERE {condition}", values, pluck=True)
+	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
+		SET ticket = NULL, source = '', address = NULL, `key` = name, wanted_at = %(now)s WHERE name IN %(names)s"""
+	if names:
+		frappe.db.sql(query, {"now": utc_now(), "names": names})
 
 
 def _touch(condition: str, is_follow_up: int = 0, **values: object) -> None:

@@ -12,17 +12,19 @@ from customer_portal.integrations.failures import SendFailure
 from customer_portal.integrations.slack import client
 from customer_portal.setup_check import slack as check
 from customer_portal.setup_check.finding import FAILED, OFF, OK
-from customer_portal.slack import channels, delivery, hearing, inspection, people
+from customer_portal.slack import channels, delivery, hearing, inspection, outbox, people
 from customer_portal.slack.channels import TWO_WAY, Place
 from customer_portal.slack.trouble import LOG
 from tests.doors import reset_limits
 from tests.factories import unique
 from tests.gateways import configure, save
+from tests.gateways.slack.chat import BOT
 from tests.integration.replies.conftest import join
 from tests.integration.slack.conftest import rows
 from tests.integration.slack.test_changes import texts
 from tests.integration.slack.test_files_of_answers import salaries
 from tests.integration.slack.test_files_out import message_with, pdf
+from tests.integration.slack.test_private_tickets import set_private
 from tests.integration.slack.time_machine import sweep_until_quiet
 from tests.organisations import make_organisation
 from tests.talk import say
@@ -39,11 +41,19 @@ def pass_by(doctype: str, fields: tuple[str, ...], minutes: int) -> None:
 # Silence
 
 
+def is_half_an_hour_old() -> None:
+	"""What was posted last."""
+	frappe.db.sql(
+		"UPDATE `tabPortal Slack Message` SET ts = CAST(ts AS DECIMAL(20, 6)) - 1800 WHERE ts < 'A'"
+	)
+	frappe.db.commit()
+
+
 @pytest.mark.parametrize(("heard_before", "is_deaf"), [(90, True), (30, False)])
 def test_slack_takes_and_tells_nothing_any_more(desk, ticket, heard_before, is_deaf):
 	frappe.db.delete(LOG)
 	pass_by("Portal Slack Event", ("received_at",), heard_before)
-	pass_by("Portal Slack Message", ("sent_at",), 30)
+	is_half_an_hour_old()
 	delivery.sweep()
 	assert bool(hearing.deaf_since()) == is_deaf
 	configure(portal_url="https://help.example.com")
@@ -60,7 +70,7 @@ def test_what_was_posted_right_now_is_waited_for(desk, ticket):
 
 
 def test_who_has_never_heard_anything_is_not_deaf(desk, ticket):
-	pass_by("Portal Slack Message", ("sent_at",), 30)
+	is_half_an_hour_old()
 	frappe.db.delete("Portal Slack Event")
 	assert hearing.deaf_since() is None
 
@@ -78,6 +88,9 @@ def test_a_copy_of_the_site_stays_out_of_the_channels(desk, ticket):
 	finding = check.connection()
 	assert finding.state == OFF and "production.example" in finding.found
 	reset_limits()  # else the settings are none that could be saved
+	save(slack_connected_at=None)  # anything else
+	assert channels.copy_of()
+	save(slack_enabled=0)
 	save(slack_enabled=1)
 	assert channels.is_on() and not channels.copy_of()
 
@@ -188,6 +201,40 @@ def test_who_is_erased_is_gone_from_slack(desk, organisation, sara, ticket):
 		assert [post["ts"] for post in posts] == [desk.post(others, channel)["ts"]]
 		assert [text for text in texts(desk, others, channel) if text] == ["It is Omar"]
 	assert not [file for file in desk.slack.uploaded if file["name"].startswith("passport")]
+
+
+def test_who_was_erased_does_not_come_back(desk, organisation, sara, ticket):
+	"""When the ticket, or that of others in which they wrote, comes into a channel once more."""
+	request = frappe.get_doc({"doctype": "Personal Data Deletion Request", "email": sara})
+	request.insert(ignore_permissions=True)
+	others = organisation.ticket(join(organisation.address("omar")))
+	message = say(others, "<p>It is Sara</p>", by=sara, sent=False)
+	frappe.db.set_value("Communication", message.name, "sender", request.name)  # as Frappe does
+	personal_data.erase(sara, request.name)
+	for one in (ticket, others):
+		set_private(one, 1)
+		set_private(one, 0)
+	sweep_until_quiet()
+	for channel in (desk.channel, desk.slack.triage):
+		(post,) = [one for one in desk.slack.messages(channel) if one.get("subtype") != "tombstone"]
+		assert post["ts"] == desk.post(others, channel)["ts"]
+		assert not any(texts(desk, others, channel))
+
+
+def test_what_could_not_be_deleted_is_tried_again(desk, ticket):
+	desk.post(ticket)["bot_id"] = "B0OTHER001"
+	frappe.delete_doc("HD Ticket", ticket.name, force=True)
+	frappe.db.commit()
+	sweep_until_quiet()
+	(row,) = rows(kind="Post", channel=desk.channel)
+	assert row.state == "Failed"
+	pass_by("Portal Slack Message", ("wanted_at",), 31 * 24 * 60)
+	tasks.purge()
+	desk.slack.channels[desk.channel].messages[row.ts]["bot_id"] = BOT
+	assert outbox.again(row.name)
+	frappe.db.commit()
+	sweep_until_quiet()
+	assert desk.slack.messages(desk.channel) == []
 
 
 def test_who_has_left_is_nobody_in_slack_either(desk, ticket):

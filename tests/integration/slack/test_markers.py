@@ -75,7 +75,9 @@ def note_marker(site):
 		("*1. note:* secret", "<p>secret</p>"),
 		(":warning: note: secret", "<p>secret</p>"),
 		(":größe: :ありがとう: :_x: note: secret", "<p>secret</p>"),
-		("✅ 👩🏽‍🚀 1️⃣ note: secret", "<p>secret</p>"),
+		("✅ 👩🏽‍🚀 1️⃣ *️⃣ ℹ️ ‼️ ™️ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 note: secret", "<p>secret</p>"),
+		("<@U0123456789> <!subteam^S012345> <!here> note: secret", "<p>secret</p>"),
+		("→ ★ ✓ ➤ ☐ ⇒ note: secret", "<p>secret</p>"),
 		("“note: secret", "<p>secret</p>"),
 	],
 )
@@ -138,7 +140,9 @@ def test_a_marker_in_another_skin_tone(note_marker):
 	assert markers.meaning(":+1::skin-tone-2: secret", HERE)[0] == NOTE
 
 
-@pytest.mark.parametrize("marker", ["note:", "*note", "**n", "--n", "1.1.x", ":lock:", "🔒", "für uns:"])
+@pytest.mark.parametrize(
+	"marker", ["note:", "*note", "**n", "--n", "1.1.x", ":lock:", "🔒", "für uns:", "´x", "¨ n"]
+)
 def test_no_text_takes_its_time(note_marker, marker):
 	note_marker(marker)
 	started = time.monotonic()

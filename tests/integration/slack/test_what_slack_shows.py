@@ -58,6 +58,20 @@ def test_a_change_without_an_answer_is_taken_back(desk, ticket):
 		assert before in desk.post(ticket, channel)["text"]
 
 
+def test_where_it_is_stays_known_when_the_change_is_refused(desk, organisation, sara):
+	ticket = organisation.ticket(sara, subject="Old words")
+	deliver_without_an_answer(desk, "chat.postMessage")
+	change("HD Ticket", ticket.name, subject="New words")
+	desk.slack.fail("chat.update", "edit_window_closed", times=2)
+	sweep_until_quiet()
+	assert {row.state for row in rows(kind="Post")} == {"Failed"}
+	assert outbox.again(rows(kind="Post", channel=desk.channel)[0].name)
+	set_private(ticket, 1)
+	sweep_until_quiet()
+	assert desk.slack.messages(desk.channel) == []
+	assert len(desk.slack.messages(desk.slack.triage)) == 1
+
+
 def give_to_another_app(desk, ticket) -> None:
 	"""As when the app was made anew in Slack: what the old one has posted is not its own."""
 	desk.post(ticket)["bot_id"] = "B0OTHER001"

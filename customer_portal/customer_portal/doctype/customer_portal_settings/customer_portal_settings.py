@@ -228,8 +228,7 @@ class CustomerPortalSettings(Document):
 			)
 		self._check_slack_markers()
 		if self.has_value_changed("slack_enabled"):
-			self.slack_connected_at = now_datetime()
-		self.slack_connected_site = frappe.local.site
+			self.slack_connected_at, self.slack_connected_site = now_datetime(), frappe.local.site
 
 	def _check_slack_markers(self) -> None:
 		"""What begins with the marker of notes is a note, whatever follows. Frappe writes what looks like HTML

@@ -23,5 +23,6 @@ class PortalSlackEvent(Document):
 
 
 def on_doctype_update() -> None:
+	frappe.db.add_index("Portal Slack Event", ["received_at"])
 	frappe.db.add_index("Portal Slack Event", ["state", "received_at"], "slack_received")
 	frappe.db.add_index("Portal Slack Event", ["subject", "state", "received_at"], "slack_thread")
