@@ -21,20 +21,9 @@ MESSAGES, EVENTS = "/app/portal-slack-message", "/app/portal-slack-event"
 
 def connection() -> Finding:
 	"""The token, and what it may do."""
-	if channels.copy_of():
-		return off(
-			_("This site is a copy of {0}, so Slack stays switched off here.").format(channels.copy_of()),
-			_(
-				"Switch Slack off and on again in Customer Portal Settings if this site is to write into the channels itself."
-			),
-			SETTINGS,
-		)
-	if not channels.is_on():
-		return off(
-			_("Tickets do not go to Slack."),
-			_("Switch Slack on in Customer Portal Settings to use it."),
-			SETTINGS,
-		)
+	reason = _why_off()
+	if reason:
+		return reason
 	try:
 		identity = client.identity()
 	except SendFailure as failure:
@@ -51,6 +40,24 @@ def connection() -> Finding:
 	return ok(
 		_("Slack knows the app in the workspace {0}, and lets it do all it needs.").format(identity.team_name)
 	)
+
+
+def _why_off() -> Finding | None:
+	if channels.copy_of():
+		return off(
+			_("This site is a copy of {0}, so Slack stays switched off here.").format(channels.copy_of()),
+			_(
+				"Switch Slack off and on again in Customer Portal Settings if this site is to write into the channels itself."
+			),
+			SETTINGS,
+		)
+	if not channels.is_on():
+		return off(
+			_("Tickets do not go to Slack."),
+			_("Switch Slack on in Customer Portal Settings to use it."),
+			SETTINGS,
+		)
+	return None
 
 
 def _mend(failure: SendFailure) -> str:
@@ -121,6 +128,14 @@ def events() -> Finding:
 			).format(address),
 			SETTINGS,
 		)
+	return (
+		_silence(address)
+		or _lost()
+		or ok(_("Slack has last told something at {0} UTC.").format(_minute(last)))
+	)
+
+
+def _silence(address: str) -> Finding | None:
 	silent = hearing.deaf_since()
 	if silent:
 		return failed(
@@ -130,6 +145,10 @@ def events() -> Finding:
 			).format(address),
 			SETTINGS,
 		)
+	return None
+
+
+def _lost() -> Finding | None:
 	lost = _count(inbox.DOCTYPE, state=inbox.FAILED, received_at=(">", utc_now() - RECENT))
 	if lost:
 		return warning(
@@ -137,7 +156,7 @@ def events() -> Finding:
 			_("Look at the reason of each event."),
 			f"{EVENTS}?state={inbox.FAILED}",
 		)
-	return ok(_("Slack has last told something at {0} UTC.").format(_minute(last)))
+	return None
 
 
 def _minute(time: datetime) -> str:

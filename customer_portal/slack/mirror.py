@@ -25,7 +25,6 @@ LATER = timedelta(minutes=1)
 LONGEST_TRANSACTION = timedelta(minutes=1)  # between a message's own time and its row
 CLOCKS = timedelta(minutes=2)  # ours may be ahead of Slack's
 LARGEST_FILE = 100 * 1024 * 1024  # bytes
-GONE = "message_not_found"
 LOST_THREADS = ("thread_not_found", "cannot_reply_to_message")
 SHARED = "shared"
 
@@ -165,7 +164,7 @@ def _change(row: Row, ts: str, post: Post) -> None:
 	try:
 		client.update(row.channel, ts, post.text, key=row.name, blocks=post.blocks)
 	except Refused as refused:
-		if refused.code != GONE:
+		if refused.code != client.GONE:
 			raise
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from customer_portal.integrations.slack import api, errors
 
+GONE = "message_not_found"
 METADATA = "customer_portal"  # the event_type of what we post
 PAGE = 200  # messages that are asked for at once
 CHANNELS = "public_channel,private_channel"
@@ -93,7 +94,7 @@ def delete(channel: str, ts: str) -> None:
 	try:
 		api.call("chat.delete", channel=channel, ts=ts)
 	except errors.Refused as refused:
-		if refused.code != "message_not_found":
+		if refused.code != GONE:
 			raise
 
 
