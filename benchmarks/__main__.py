@@ -36,7 +36,7 @@ def _measure(logs: Path) -> list[Figure]:
 			pages.against_helpdesk(guest, reader, door, ROUNDS),
 			*_selects(guest, door),
 			*pages.first_view(guest, door),
-			saves.measure(pages.Visitor(port, SITE), pages.Visitor(bare_port, SITE), ROUNDS // 3),
+			saves.measure(pages.Visitor(port, SITE), pages.Visitor(bare_port, SITE), ROUNDS),
 			bulk.saves(pages.Visitor(port, SITE), BULK, 5),
 			*bulk.messages(BULK * 3),
 		]

@@ -41,7 +41,7 @@ def workspace() -> Iterator[Slack]:
 		yield slack
 	finally:
 		slack.stop()
-		configure(slack_enabled=0, slack_triage_channel="", slack_api_base="")
+		configure(slack_enabled=0, slack_bot_token="", slack_triage_channel="", slack_api_base="")
 		_clear()
 
 

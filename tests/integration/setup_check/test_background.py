@@ -11,6 +11,7 @@ from frappe.utils.background_jobs import get_queue
 from customer_portal.clock import utc_now
 from customer_portal.setup_check import background, run
 from customer_portal.setup_check.finding import FAILED, OFF, OK, WARNING
+from tests import system_settings
 from tests.conftest import SITES
 from tests.integration.setup_check.conftest import message
 from tests.servers import background_worker, free_port, silent_server
@@ -22,12 +23,10 @@ def job():
 	frappe.db.set_single_value("System Settings", "enable_scheduler", 1)
 	name = frappe.db.get_value("Scheduled Job Type", {"method": background.JOB})
 	frappe.db.set_value("Scheduled Job Type", name, {"stopped": 0, "last_execution": now_datetime()})
-	frappe.clear_document_cache("System Settings", "System Settings")
-	frappe.local.system_settings = None
+	system_settings.forget()
 	yield name
 	frappe.db.rollback()
-	frappe.clear_document_cache("System Settings", "System Settings")
-	frappe.local.system_settings = None
+	system_settings.forget()
 
 
 def test_a_scheduler_that_runs(job):

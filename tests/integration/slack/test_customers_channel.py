@@ -6,6 +6,7 @@ import pytest
 from customer_portal import statuses
 from customer_portal.constants import IN_PROGRESS
 from customer_portal.slack.posts import SET
+from tests import system_settings
 from tests.client import hidden_fields
 from tests.factories import unique
 from tests.filing import drop_fields, make_field, make_form
@@ -96,11 +97,9 @@ def test_the_menu_has_what_customers_can_tell_apart(desk, ticket, internal):
 def german():
 	"""The site's language."""
 	before = frappe.db.get_single_value("System Settings", "language")
-	frappe.db.set_single_value("System Settings", "language", "de")
-	frappe.db.commit()
+	system_settings.change(language="de")
 	yield
-	frappe.db.set_single_value("System Settings", "language", before)
-	frappe.db.commit()
+	system_settings.change(language=before)
 
 
 def test_the_label_is_in_the_sites_language(desk, ticket, german):

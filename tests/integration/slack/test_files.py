@@ -10,6 +10,7 @@ from PIL import Image
 
 from customer_portal import uploads
 from customer_portal.integrations import clamav
+from tests import system_settings
 from tests.clamd import EICAR, tcp_scanner
 from tests.factories import unique
 from tests.integration.slack.conftest import answer, replies, whispers
@@ -155,10 +156,7 @@ def picture() -> bytes:
 
 
 def strip(is_wanted: bool) -> None:
-	frappe.db.set_single_value("System Settings", uploads.STRIPS, int(is_wanted))
-	frappe.db.commit()
-	frappe.clear_cache(doctype="System Settings")
-	frappe.local.system_settings = None
+	system_settings.change(**{uploads.STRIPS: int(is_wanted)})
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "photo.JPEG", "photo.jfif", "photo"])

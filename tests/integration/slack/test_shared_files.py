@@ -6,6 +6,7 @@ from pathlib import Path
 import frappe
 import pytest
 
+from tests import system_settings
 from tests.client import Client
 from tests.factories import make_agent, unique
 from tests.integration.slack.conftest import answer, replies, split_off, whispers
@@ -166,15 +167,11 @@ def test_a_strangers_deletion_of_a_file_that_an_agent_has_shared(desk, ticket, s
 
 
 def test_kinds_that_frappe_allows(desk, ticket):
-	frappe.db.set_single_value("System Settings", "allowed_file_extensions", "PDF")
-	frappe.clear_document_cache("System Settings", "System Settings")
-	frappe.db.commit()
+	system_settings.change(allowed_file_extensions="PDF")
 	try:
 		desk.say(ticket, "Here", files=[("tool.exe", b"MZ" + unique("tool").encode())])
 	finally:
-		frappe.db.set_single_value("System Settings", "allowed_file_extensions", "")
-		frappe.clear_document_cache("System Settings", "System Settings")
-		frappe.db.commit()
+		system_settings.change(allowed_file_extensions="")
 	assert not frappe.get_all(
 		"File",
 		{
