@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import frappe
@@ -164,7 +164,8 @@ def kill_tree(process: subprocess.Popen) -> None:
 	"""A work horse has a process group of its own, so the worker's own group would not do."""
 	if process.poll() is None:
 		for victim in [*psutil.Process(process.pid).children(recursive=True), process]:
-			victim.kill()
+			with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+				victim.kill()
 		process.wait(10)
 
 

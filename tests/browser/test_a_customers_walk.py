@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from customer_portal import statuses
 from customer_portal.notifications import wake
+from tests.browser import tickets
 from tests.browser.conftest import DESKTOP
 from tests.doors import reset_limits
 from tests.factories import make_agent, make_ticket, saudi_mobile, unique
@@ -43,7 +44,7 @@ def wait_for(find, page: Page, seconds: float = 120):
 
 
 def set_sub_status(page: Page, address: str, ticket, label: str) -> None:
-	page.goto(f"{address}/helpdesk/tickets/{ticket.name}")
+	tickets.in_helpdesk(page, address, ticket)
 	page.get_by_role("button", name="Sub-status", exact=True).click()
 	page.get_by_role("menuitem", name=label).click()
 

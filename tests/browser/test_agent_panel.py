@@ -10,6 +10,7 @@ from customer_portal import links, sessions
 from customer_portal.clock import utc_now
 from customer_portal.notifications import outbox
 from tests import doors, events
+from tests.browser import tickets
 from tests.browser.conftest import DESKTOP
 from tests.browser.measures import fits
 from tests.browsers import PHONE, TIME_STANDS_STILL
@@ -51,16 +52,16 @@ def page(open_browser, sign_in_to_desk, agent):
 
 def in_helpdesk(page, address, ticket):
 	"""Opens the menu of Helpdesk's ticket page; returns the menu's entry and its button."""
-	page.goto(f"{address}/helpdesk/tickets/{ticket.name}")
+	tickets.in_helpdesk(page, address, ticket)
 	expect(page.get_by_role("button", name="Sub-status", exact=True)).to_be_visible()
 	state = page.get_by_role("button", name=ticket.status, exact=True)
-	menu = state.locator("xpath=following::button[1]").element_handle()
+	menu = state.locator(tickets.MORE).element_handle()
 	menu.click()
 	return page.get_by_role("menuitem", name=ENTRY, exact=True), menu
 
 
 def in_desk(page, address, ticket):
-	page.goto(f"{address}/app/hd-ticket/{ticket.name}")
+	tickets.in_desk(page, address, ticket)
 	menu = page.get_by_role("button", name="Customer portal")
 	menu.click()
 	return page.get_by_role("link", name=ENTRY, exact=True), menu.element_handle()

@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import tickets
 from tests.browser.test_guest_reply import answer, files, mails
 from tests.factories import unique
 from tests.gateways import configure
@@ -91,7 +92,7 @@ def test_two_organisations_and_a_manager(site_address, open_portal, acme, globex
 	page.get_by_role("button", name="Send", exact=True).click()
 	expect(page.get_by_text("Your message is sent.")).to_be_visible()
 
-	desk.goto(f"{site_address}/helpdesk/tickets/{ticket.name}")
+	tickets.in_helpdesk(desk, site_address, ticket)
 	expect(mails(desk).last.get_by_text("It still stands.")).to_be_visible()
 	expect(desk.get_by_text(re.compile(r"bill.*\.pdf")).first).to_be_visible()
 	answer(desk, "We come on Monday.")

@@ -29,6 +29,9 @@ def field(page, name: str):
 def add_row(page, table: str, name: str, value: str) -> None:
 	grid = field(page, table)
 	grid.get_by_role("button", name="Add row").or_(grid.locator(".grid-add-row")).first.click()
+	page.evaluate(
+		"() => new Promise((done) => setTimeout(done, 200))"
+	)  # Frappe moves the focus 0.1 seconds later
 	cell = grid.locator(f'.grid-row .col[data-fieldname="{name}"]').last
 	cell.click()
 	cell.locator("input").fill(value)

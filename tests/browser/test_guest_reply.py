@@ -6,6 +6,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import tickets
 from tests.browser.measures import fits, small_targets, violations
 from tests.factories import attach_file
 from tests.ledger import main_of
@@ -46,7 +47,7 @@ def test_from_the_phone_to_the_agent_and_back(everything_on, visit, desk, addres
 	expect(page.locator(".message.you .files a")).to_have_count(2)
 	assert len(files_of(customer.ticket)) == 2
 
-	desk.goto(f"{address}/helpdesk/tickets/{customer.ticket.name}")
+	tickets.in_helpdesk(desk, address, customer.ticket)
 	expect(mails(desk).last.get_by_text("It still leaks.")).to_be_visible()
 	expect(desk.get_by_text(re.compile(r"bill.*\.pdf")).first).to_be_visible()
 	answer(desk, "We come on Monday.")

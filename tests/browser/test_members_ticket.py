@@ -6,6 +6,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import tickets
 from tests.browser.conftest import DESKTOP
 from tests.browser.measures import SMALLEST_TARGET, fits, small_targets, violations
 from tests.browser.pictures import take
@@ -100,7 +101,7 @@ def test_completion_by_keyboard_and_what_helpdesk_shows_of_it(
 
 	desk = open_browser(viewport=DESKTOP)
 	sign_in_to_desk(desk, team[2].name)
-	desk.goto(f"{address}/helpdesk/tickets/{ticket.name}")
+	tickets.in_helpdesk(desk, address, ticket)
 	mention = desk.frame_locator("iframe").last.locator(".mention strong").first
 	expect(mention).to_have_text(f"@{name_of(team[2])}")
 	assert mention.evaluate("one => Number(getComputedStyle(one).fontWeight)") >= BOLD

@@ -108,9 +108,13 @@ class HttpServer(Recorder):
 	def __init__(self):
 		super().__init__()
 		self.port = 0
+		self.place: socket.socket | None = None
 		self.start()
 
 	def start(self) -> None:
+		if self.place:
+			self.place.close()
+			self.place = None
 		self.server = Listener(("127.0.0.1", self.port), Handler)
 		self.port = self.server.server_port
 		self.server.recorder = self
@@ -120,6 +124,14 @@ class HttpServer(Recorder):
 	def stop(self) -> None:
 		self.server.shutdown()
 		self.server.server_close()
+		self.place = self.place or self._keep_place()
+
+	def _keep_place(self) -> socket.socket:
+		"""Nobody else gets the port, and nobody is heard there."""
+		place = socket.socket()
+		place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		place.bind(("127.0.0.1", self.port))
+		return place
 
 	@property
 	def url(self) -> str:

@@ -161,7 +161,8 @@ def test_a_worker_that_was_only_slow_records_nothing(ticket, sms_gateway):
 
 	sms_gateway.before_answer = pause
 	sms_gateway.wait_for(1)
-	time.sleep(0.2)
+	while not stopped:
+		time.sleep(0.01)
 	(row,) = sweep_until_final(ticket)
 	assert row.state == "Sent"
 	os.kill(process.pid, signal.SIGCONT)

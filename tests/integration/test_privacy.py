@@ -256,7 +256,9 @@ def test_a_download_has_what_we_hold(person):
 	assert {row["ticket"] for row in data["Portal Notification"]} == {str(person.ticket.name)}
 	assert {row["recipient"] for row in data["Portal OTP Session"]} == {person.user}
 	assert "Contact" in data
-	assert person.foreign.name not in json.dumps(data)
+	values = {str(value) for rows in data.values() for row in rows for value in row.values()}
+	assert str(person.foreign.name) not in values
+	assert person.foreign.raised_by not in json.dumps(data)
 
 
 def test_an_erasure_leaves_no_address_and_no_number(person):
