@@ -153,6 +153,7 @@ scheduler_events = {
 		]
 	},
 	"hourly_long": [
+		"customer_portal.tasks.catch_up_with_slack",
 		"customer_portal.tasks.tell_news",
 		"customer_portal.tasks.tell_members",
 		"customer_portal.tasks.tell_managers",

@@ -3,6 +3,7 @@
 from customer_portal import archive, backfill, join_requests, throttle
 from customer_portal.notifications import dispatch, news, weekly
 from customer_portal.otp import delivery
+from customer_portal.slack import catch_up as slack_catch_up
 from customer_portal.slack import delivery as slack_delivery
 from customer_portal.slack import intake as slack_intake
 from customer_portal.slack import outbox as slack_outbox
@@ -22,6 +23,10 @@ def reach_slack() -> None:
 
 def hear_slack() -> None:
 	slack_intake.sweep()
+
+
+def catch_up_with_slack() -> None:
+	slack_catch_up.sweep()
 
 
 def tell_news() -> None:

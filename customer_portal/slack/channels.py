@@ -1,8 +1,10 @@
 """Which channels of Slack a ticket goes to, and what comes back from them."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import frappe
+from frappe.utils import get_datetime
 
 from customer_portal import settings
 from customer_portal.constants import SLACK_NOTE_MARKER, SLACK_REPLY_MARKER
@@ -10,6 +12,7 @@ from customer_portal.constants import SLACK_NOTE_MARKER, SLACK_REPLY_MARKER
 TWO_WAY, MARKED, ALERTS = "Two-way", "Marked messages only", "Alerts only"
 STRICTNESS = (TWO_WAY, MARKED, ALERTS)
 ACCESS = "Portal Customer Access"
+RULED = "slack_rules_since"
 FIELDS = ("customer", "portal_private")  # of HD Ticket: what decides where it goes
 
 
@@ -80,6 +83,13 @@ def all_places() -> list[Place]:
 	fields = ["slack_channel", "slack_mode", "customer"]
 	found = frappe.get_all(ACCESS, {"slack_channel": ("is", "set")}, fields, order_by="customer")
 	return [*_triage(), *(Place(row.slack_channel, row.slack_mode or TWO_WAY, row.customer) for row in found)]
+
+
+def ruled_since(place_: Place) -> datetime | None:
+	"""Since when what is written there is read as it is now (naive UTC). None: nobody knows."""
+	own = frappe.db.get_value(ACCESS, {"slack_channel": place_.channel}, RULED) if place_.customer else None
+	known = [settings.get().get(RULED), *([own] if place_.customer else [])]
+	return max(map(get_datetime, known)) if all(known) else None
 
 
 def reply_marker() -> str:

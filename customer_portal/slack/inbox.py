@@ -87,6 +87,17 @@ def take_action(action: Mapping, signature: str) -> None:
 	return _store(_id(action.get("trigger_id")), ACTION, signature, action, subject, presser.get("id"))
 
 
+def take_found(place: channels.Place, message: Mapping) -> None:
+	"""The same for a message of a thread that Slack has not told; nothing where it was found before."""
+	inner = {**message, "type": "message", "channel": place.channel}
+	if not _is_wanted(inner):
+		return
+	token = f"found:{place.channel}:{message.get('ts')}"
+	payload = {"event": inner, "event_time": float(message["ts"]), MODE: place.mode}
+	if rows.insert_new(DOCTYPE, _row(token, "message", token, payload, _thread(inner), _author(inner))):
+		wake.after_commit(wake.IN)
+
+
 def answer(refusal: Refusal) -> None:
 	"""Its author is told, in a transaction of its own, as soon as Slack takes it."""
 	token = frappe.generate_hash(length=20)
@@ -218,8 +229,18 @@ def _store(
 	"""One row decides between all who come with the same event. What Slack tells again is written down too, for its
 	signature: whoever repeats that is not Slack.
 	"""
+	row = _row(event_id, kind, signature, payload, subject, user)
+	if not rows.insert_new(DOCTYPE, row):
+		_seal_again(row)
+	elif payload:
+		wake.after_commit(wake.IN)
+
+
+def _row(
+	event_id: str, kind: str, signature: str, payload: Mapping | None, subject: str, user: object
+) -> dict[str, object]:
 	now = utc_now()
-	row = {
+	return {
 		"event_id": event_id[:140],
 		"kind": kind,
 		"subject": subject,
@@ -231,10 +252,6 @@ def _store(
 		"due_at": now,
 		"attempts": 0,
 	}
-	if not rows.insert_new(DOCTYPE, row):
-		_seal_again(row)
-	elif payload:
-		wake.after_commit(wake.IN)
 
 
 def _seal_again(row: Mapping[str, object]) -> None:

@@ -105,17 +105,23 @@ def whisper(channel: str, user: str, text: str, thread: str | None = None) -> No
 
 def find(channel: str, key: str, thread: str | None, since: float) -> str | None:
 	"""The ``ts`` of what was posted with this key; ``since`` is in Unix seconds. None: it was not."""
-	for message in _messages(channel, thread, f"{since:.6f}"):
+	for message in messages(channel, thread, since):
 		metadata = message.get("metadata") or {}
 		if (metadata.get("event_payload") or {}).get("key") == key:
 			return message["ts"]
 	return None
 
 
-def _messages(channel: str, thread: str | None, oldest: str) -> Iterator[Mapping]:
-	"""Of a thread, or of the channel without threads."""
+def messages(channel: str, thread: str | None, since: float) -> Iterator[Mapping]:
+	"""Of a thread, with its parent in front of each page; or of the channel without threads. ``since`` is in Unix seconds."""
 	method, where = ("conversations.replies", {"ts": thread}) if thread else ("conversations.history", {})
-	asked = {"channel": channel, "include_all_metadata": True, "oldest": oldest, "limit": PAGE, **where}
+	asked = {
+		"channel": channel,
+		"include_all_metadata": True,
+		"oldest": f"{since:.6f}",
+		"limit": PAGE,
+		**where,
+	}
 	cursor: str | None = ""
 	while cursor is not None:
 		found = api.call(method, **asked, **({"cursor": cursor} if cursor else {}))

@@ -164,3 +164,39 @@ def test_an_address_to_which_no_token_may_go(address):
 )
 def test_addresses_that_may_be_used(address, kept):
 	assert save(slack_api_base=address).slack_api_base == kept
+
+
+@pytest.mark.parametrize(
+	("values", "is_new"),
+	[
+		({}, False),
+		({"slack_bot_token": f"{TOKEN}1"}, False),
+		({"slack_triage_mode": "Alerts only"}, True),
+		({"slack_triage_channel": OTHER}, True),
+		({"slack_reply_marker": "!"}, True),
+		({"slack_note_marker": "#"}, True),
+		({"slack_enabled": 0}, True),
+	],
+)
+def test_since_when_answers_are_read_like_this(values, is_new):
+	before = save(slack_triage_mode="Two-way").slack_rules_since
+	after = save(**values).slack_rules_since
+	assert (get_datetime(after) > get_datetime(before)) == is_new
+
+
+def test_since_when_those_of_a_customers_channel():
+	save()
+	organisation = make_organisation("acme", slack_channel=OTHER)
+	place = channels.place(OTHER)
+	first = channels.ruled_since(place)
+	organisation.change(sees="All tickets")
+	assert channels.ruled_since(place) == first
+	organisation.change(slack_mode="Alerts only")
+	assert channels.ruled_since(place) > first
+
+
+def test_nobody_knows_since_when():
+	save()
+	organisation = make_organisation("acme", slack_channel=OTHER)
+	frappe.db.set_value(channels.ACCESS, organisation.customer, channels.RULED, None)
+	assert channels.ruled_since(channels.place(OTHER)) is None

@@ -8,6 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import get_time, now_datetime, validate_email_address
 
 from customer_portal import mail_addresses
+from customer_portal.clock import utc_now
 from customer_portal.constants import (
 	SLACK_CHANNEL,
 	SLACK_NOTE_MARKER,
@@ -57,6 +58,13 @@ RANGES = {
 	"provider_timeout_seconds": (1, 60),
 	"trusted_proxies": (0, 10),
 }
+SLACK_RULES = (
+	"slack_enabled",
+	"slack_triage_channel",
+	"slack_triage_mode",
+	"slack_reply_marker",
+	"slack_note_marker",
+)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 SENDER = re.compile(
@@ -216,6 +224,8 @@ class CustomerPortalSettings(Document):
 	def check_slack(self) -> None:
 		if self.slack_triage_channel:
 			self._check_slack_channel()
+		if any(map(self.has_value_changed, SLACK_RULES)):
+			self.slack_rules_since = utc_now()
 		if not self.slack_enabled:
 			return
 		for fieldname in ("slack_bot_token", "slack_signing_secret"):

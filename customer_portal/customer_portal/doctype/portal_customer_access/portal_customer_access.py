@@ -4,10 +4,12 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from customer_portal import mail_addresses
+from customer_portal.clock import utc_now
 from customer_portal.constants import SLACK_CHANNEL, TENANT_ID
 from customer_portal.mail_addresses import BadDomain
 from customer_portal.texts import marked as _lt
 
+SLACK_RULES = ("slack_channel", "slack_mode")
 BAD_DOMAINS = {
 	"unreadable": _lt("Row {0} of the domains: {1} is not a mail domain such as example.com."),
 	"public": _lt("Row {0} of the domains: anybody can register a name below {1}."),
@@ -76,6 +78,8 @@ class PortalCustomerAccess(Document):
 			frappe.throw(_("Nobody could sign in: add a domain or a person."))
 
 	def _check_slack_channel(self) -> None:
+		if any(map(self.has_value_changed, SLACK_RULES)):
+			self.slack_rules_since = utc_now()
 		self.slack_channel = (self.slack_channel or "").strip() or None
 		if not self.slack_channel:
 			return

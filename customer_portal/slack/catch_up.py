@@ -1,0 +1,88 @@
+"""Reads back what agents wrote in threads while Slack could not tell the site: either was away. Slack tries an event three
+more times, for some minutes, and never again (https://docs.slack.dev/apis/events-api/#retries).
+
+What was edited or deleted meanwhile is not found, but the words of what is found are those of now.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+
+import frappe
+
+from customer_portal.clock import utc_now
+from customer_portal.integrations.failures import SendFailure
+from customer_portal.integrations.slack import client
+from customer_portal.integrations.slack.errors import WORKSPACE, Shut
+from customer_portal.slack import channels, inbox, outbox, session
+from customer_portal.slack.channels import Place
+
+POSTS_OF = timedelta(days=30)
+FURTHEST = timedelta(days=3)
+STILL_COMING = timedelta(minutes=10)  # longer than Slack goes on trying
+CHANNELS = 40  # an hour: Slack answers some 50 such questions a minute
+HOUR = 3600  # seconds
+
+
+def sweep() -> None:
+	"""Each hour."""
+	if not channels.is_on():
+		return
+	places = [place for place in channels.all_places() if place.is_answered]
+	with session.as_the_site():
+		for place in in_turn(places, int(time.time() // HOUR)):
+			if not _is_read(place):
+				return
+
+
+def in_turn(places: Sequence[Place], hour: int) -> list[Place]:
+	"""All, or of many as many as an hour admits."""
+	start = hour * CHANNELS % max(len(places), 1)
+	return [*places[start:], *places[:start]][:CHANNELS]
+
+
+def _is_read(place: Place) -> bool:
+	"""False where Slack lets us read nothing at all. Whoever delivers to the channel tells the admins what is wrong."""
+	until = utc_now() - STILL_COMING
+	try:
+		for message in _unseen(place, _start(place), until):
+			inbox.take_found(place, message)
+			frappe.db.commit()
+	except SendFailure as failure:
+		frappe.logger("customer_portal").warning(
+			f"Threads of {place.channel} are read later: {failure.reason}"
+		)
+		return not (isinstance(failure, Shut) and failure.scope == WORKSPACE)
+	frappe.cache.set_value(_mark(place), _seconds(until))
+	return True
+
+
+def _start(place: Place) -> datetime:
+	"""What was written under other rules is not read by those of today. Without Redis more is read than has to be."""
+	known = frappe.cache.get_value(_mark(place)) or 0
+	read_until = datetime.fromtimestamp(known, timezone.utc).replace(tzinfo=None)
+	now = utc_now()
+	return max(channels.ruled_since(place) or now, now - FURTHEST, read_until)
+
+
+def _unseen(place: Place, since: datetime, until: datetime) -> Iterator[Mapping]:
+	oldest, newest = _seconds(since), _seconds(until)
+	for parent in client.messages(place.channel, None, _seconds(utc_now() - POSTS_OF)):
+		if oldest < float(parent.get("latest_reply") or 0) and _is_post(place, parent):
+			for message in client.messages(place.channel, parent["ts"], oldest):
+				is_new = message["ts"] != parent["ts"] and float(message["ts"]) < newest
+				if is_new and not outbox.by_ts(place.channel, message["ts"]):
+					yield message
+
+
+def _is_post(place: Place, message: Mapping) -> bool:
+	known = outbox.by_ts(place.channel, message["ts"])
+	return bool(known) and known.kind == outbox.POST
+
+
+def _seconds(moment: datetime) -> float:
+	return moment.replace(tzinfo=timezone.utc).timestamp()
+
+
+def _mark(place: Place) -> str:
+	return f"customer_portal:slack_read_until:{place.channel}"
