@@ -70,9 +70,14 @@ def _unseen(place: Place, since: datetime, until: datetime) -> Iterator[Mapping]
 	for parent in client.messages(place.channel, None, _seconds(utc_now() - POSTS_OF)):
 		if oldest < float(parent.get("latest_reply") or 0) and _is_post(place, parent):
 			for message in client.messages(place.channel, parent["ts"], oldest):
-				is_new = message["ts"] != parent["ts"] and float(message["ts"]) < newest
-				if is_new and not outbox.by_ts(place.channel, message["ts"]):
+				is_reply = message["ts"] != parent["ts"]
+				if is_reply and float(message["ts"]) < newest and not _is_known(place, message):
 					yield message
+
+
+def _is_known(place: Place, message: Mapping) -> bool:
+	frappe.db.commit()  # a new snapshot: what Slack has told since
+	return outbox.by_ts(place.channel, message["ts"]) is not None
 
 
 def _is_post(place: Place, message: Mapping) -> bool:

@@ -88,9 +88,9 @@ def take_action(action: Mapping, signature: str) -> None:
 
 
 def take_found(place: channels.Place, message: Mapping) -> None:
-	"""The same for a message of a thread that Slack has not told; nothing where it was found before."""
+	"""The same for a message of a thread that Slack has not told; nothing where it waits, or was found before."""
 	inner = {**message, "type": "message", "channel": place.channel}
-	if not _is_wanted(inner):
+	if not _is_wanted(inner) or _waits(inner):
 		return
 	token = f"found:{place.channel}:{message.get('ts')}"
 	payload = {"event": inner, "event_time": float(message["ts"]), MODE: place.mode}
@@ -172,6 +172,11 @@ def _is_wanted(inner: Mapping) -> bool:
 	is_of_people = message is not None and not message.get("bot_id")
 	is_in_thread = bool(_thread(inner)) or inner.get("subtype") == "message_deleted"
 	return is_of_people and is_in_thread and _is_ours(inner)
+
+
+def _waits(inner: Mapping) -> bool:
+	of_thread = {"subject": _thread(inner), "state": ("in", (WAITING, WORKING))}
+	return bool(frappe.db.exists(DOCTYPE, {**of_thread, "payload": ("like", f'%"{inner["ts"]}"%')}))
 
 
 def _is_ours(inner: Mapping) -> bool:

@@ -142,6 +142,15 @@ def test_what_slack_may_yet_tell_is_waited_for(desk, ticket):
 	assert len(texts(ticket)) == 1
 
 
+def test_what_is_still_to_be_worked_off_is_known(desk, ticket, later):
+	desk.run()
+	say(desk, ticket, "We are on our way")
+	tasks.catch_up_with_slack()
+	assert frappe.db.count(inbox.DOCTYPE, {"state": "Waiting"}) == 1
+	desk.run()
+	assert len(texts(ticket)) == 1
+
+
 def test_what_is_behind_the_mark_is_not_asked_for_again(desk, ticket, later):
 	with deaf(desk):
 		say(desk, ticket, "We are on our way")
