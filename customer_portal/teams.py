@@ -1,4 +1,5 @@
-"""The people of an organisation, as its managers see and change them. The one writer of Portal Customer Access.
+"""The people of an organisation, as its managers see and change them. The one writer of Portal Customer Access,
+but for the ID of a Slack channel.
 
 Managers give and take access within what the helpdesk allows: people of the organisation's own domains, and addresses
 that the helpdesk itself has listed. What they do goes through the document, so that its rules hold and its versions

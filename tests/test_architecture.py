@@ -71,7 +71,7 @@ WRITERS = {
 	"Portal Access Link": {"links"},
 	"Portal Access Person": {"teams"},
 	"Portal Account": {"accounts"},
-	"Portal Customer Access": {"teams"},
+	"Portal Customer Access": {"teams", "slack.moved_channels"},
 	"Portal Join Request": {
 		"join_requests",
 		f"{DOCTYPE}.portal_join_request.portal_join_request",

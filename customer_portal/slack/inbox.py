@@ -13,6 +13,7 @@ import frappe
 
 from customer_portal import keys, rows
 from customer_portal.clock import utc_now
+from customer_portal.constants import SLACK_CHANNEL
 from customer_portal.exceptions import PortalError, SlackNotSigned
 from customer_portal.slack import channels, wake
 from customer_portal.slack.refusals import Refusal
@@ -22,6 +23,7 @@ WAITING, WORKING, DONE, FAILED = "Waiting", "Working", "Done", "Failed"
 EVENT, ACTION, CHECK = "event_callback", "block_actions", "url_verification"
 REVOKED = ("tokens_revoked", "app_uninstalled")
 FILE_DELETED = "file_deleted"
+CHANNEL_MOVED = "channel_id_changed"
 WHISPER = "private answer"  # ours: no type of Slack
 AGAIN = "told again"
 MODE = "customer_portal_mode"  # of the channel when Slack has told
@@ -156,6 +158,16 @@ def mentions(file: str) -> bool:
 	return bool(frappe.db.exists(DOCTYPE, waits))
 
 
+def move(old: str, new: str) -> bool:
+	"""What waits goes on under the new ID of its channel; False while some of it is being worked on. The caller commits."""
+	waits = {"state": ("in", (WAITING, WORKING)), "kind": ("!=", CHANNEL_MOVED)}
+	names = frappe.get_all(DOCTYPE, {**waits, "payload": ("like", f'%"{old}"%')}, pluck="name")
+	query = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET subject = REPLACE(subject, %(old)s, %(new)s),
+		payload = REPLACE(payload, %(before)s, %(after)s) WHERE name IN %(names)s AND state = 'Waiting'"""
+	values = {"names": names, "old": f"{old}:", "new": f"{new}:", "before": f'"{old}"', "after": f'"{new}"'}
+	return not names or rows.affected(query, values) == len(names)
+
+
 def last_received():
 	"""Naive UTC; None while Slack has told nothing."""
 	told = {"kind": ("!=", WHISPER)}
@@ -166,6 +178,8 @@ def _is_wanted(inner: Mapping) -> bool:
 	"""Messages of people in our channels, and what is told about these. What we post ourselves comes back as well."""
 	if inner.get("type") == FILE_DELETED:
 		return isinstance(inner.get("file_id"), str) and channels.is_on()
+	if inner.get("type") == CHANNEL_MOVED:
+		return _is_move_of_ours(inner)
 	if inner.get("type") != "message":
 		return inner.get("type") in REVOKED or _is_ours(inner)
 	message = _message(inner)
@@ -177,6 +191,12 @@ def _is_wanted(inner: Mapping) -> bool:
 def _waits(inner: Mapping) -> bool:
 	of_thread = {"subject": _thread(inner), "state": ("in", (WAITING, WORKING))}
 	return bool(frappe.db.exists(DOCTYPE, {**of_thread, "payload": ("like", f'%"{inner["ts"]}"%')}))
+
+
+def _is_move_of_ours(inner: Mapping) -> bool:
+	old, new = inner.get("old_channel_id"), inner.get("new_channel_id")
+	is_new = isinstance(new, str) and new != old and bool(SLACK_CHANNEL.fullmatch(new))
+	return is_new and _is_ours({"channel": old})
 
 
 def _is_ours(inner: Mapping) -> bool:

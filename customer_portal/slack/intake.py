@@ -16,6 +16,7 @@ from customer_portal.slack import (
 	channels,
 	deleted_files,
 	inbox,
+	moved_channels,
 	objections,
 	outbox,
 	refusals,
@@ -23,7 +24,7 @@ from customer_portal.slack import (
 	trouble,
 	wake,
 )
-from customer_portal.slack.inbox import ACTION, DOCTYPE, FILE_DELETED, REVOKED, WHISPER, Event
+from customer_portal.slack.inbox import ACTION, CHANNEL_MOVED, DOCTYPE, FILE_DELETED, REVOKED, WHISPER, Event
 from customer_portal.slack.refusals import NotYet, Refusal
 
 WORK_SECONDS = 20
@@ -99,11 +100,19 @@ def _act(event: Event) -> list[Refusal]:
 		return deleted_files.take(event.payload)
 	if event.kind == WHISPER:
 		refusals.tell(Refusal(**event.payload), event.attempts)
+	else:
+		_note(event)
+	return []
+
+
+def _note(event: Event) -> None:
+	"""What has become of the app, or of a channel."""
+	if event.kind == CHANNEL_MOVED:
+		moved_channels.take(event.payload)
 	if event.kind in REVOKED:
 		trouble.tell_revoked()
 	if event.kind in OPENED:
 		outbox.retry_now()
-	return []
 
 
 def _break_off(event: Event, error: Exception) -> None:

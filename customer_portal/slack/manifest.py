@@ -27,6 +27,7 @@ SCOPES = (
 )
 EVENTS = (
 	"app_uninstalled",
+	"channel_id_changed",
 	"channel_unarchive",
 	"file_deleted",
 	"group_unarchive",

@@ -37,6 +37,7 @@ from customer_portal.slack.outbox.claims import (
 	renew,
 	retry_now,
 )
+from customer_portal.slack.outbox.moves import move
 from customer_portal.slack.outbox.results import (
 	abandon,
 	break_off,
@@ -119,6 +120,7 @@ __all__ = [
 	"look_again",
 	"look_again_in",
 	"message_changed",
+	"move",
 	"post_of",
 	"purge",
 	"put_behind",

@@ -4,7 +4,7 @@ import copy
 from uuid import uuid4
 
 from tests.gateways.slack import texts
-from tests.gateways.slack.workspace import BOT_USER, SLACKBOT, TEAM, Channel
+from tests.gateways.slack.workspace import BOT_USER, SLACKBOT, TEAM, Channel, new_id
 
 
 class People:
@@ -136,6 +136,16 @@ class People:
 		place.is_archived = is_archived
 		event = {"type": f"{place.type}_{what}", "channel": channel, "user": user, "event_ts": self.next_ts()}
 		self.announce(event, place)
+
+	def share_channel(self, channel: str) -> str:
+		"""A private one gets another company for the first time, and by that a new ID for ever."""
+		with self.lock:
+			place = self.channels.pop(channel)
+			place.id, place.is_ext_shared = new_id("C"), True
+			self.channels[place.id] = place
+		moved = {"type": "channel_id_changed", "old_channel_id": channel, "new_channel_id": place.id}
+		self.announce({**moved, "event_ts": self.next_ts()}, place)
+		return place.id
 
 	def revoke_token(self) -> None:
 		self.token_error = "token_revoked"

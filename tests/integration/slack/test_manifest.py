@@ -67,7 +67,7 @@ def test_the_events_are_those_that_are_worked_on():
 	events = made()["settings"]["event_subscriptions"]["bot_events"]
 	assert events == sorted(manifest.EVENTS)
 	kinds = {event.partition(".")[0] for event in events}
-	assert kinds == {"message", inbox.FILE_DELETED, *inbox.REVOKED, *intake.OPENED}
+	assert kinds == {"message", inbox.FILE_DELETED, inbox.CHANNEL_MOVED, *inbox.REVOKED, *intake.OPENED}
 
 
 @pytest.mark.parametrize(
