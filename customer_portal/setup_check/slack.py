@@ -16,6 +16,7 @@ from customer_portal.slack.inspection import Sight
 
 RECENT = timedelta(days=7)  # what failed before that is history
 MOST_NAMED = 10  # channels
+ACCESS = "/app/portal-customer-access"
 MESSAGES, EVENTS = "/app/portal-slack-message", "/app/portal-slack-event"
 
 
@@ -85,6 +86,22 @@ def all_channels() -> Finding:
 
 
 def _judge(sights: list[Sight]) -> Finding:
+	return _leak(sights) or _troubles(sights) or _overheard(sights) or _well(sights)
+
+
+def _leak(sights: list[Sight]) -> Finding | None:
+	"""Another company reads the tickets of all customers."""
+	triage = [sight.audience for sight in sights if sight.is_shared and not sight.place.customer]
+	if triage:
+		return failed(
+			triage[0],
+			_("Enter the triage channel in Customer Portal Settings, or channels in Portal Customer Access."),
+			SETTINGS,
+		)
+	return None
+
+
+def _troubles(sights: list[Sight]) -> Finding | None:
 	troubles = [_("{0}: {1}").format(sight.title, sight.trouble) for sight in sights if sight.trouble]
 	if troubles:
 		return failed(
@@ -92,6 +109,19 @@ def _judge(sights: list[Sight]) -> Finding:
 			_("Invite the app to the channel, correct the channel's ID, or take it out of the archive."),
 			SETTINGS,
 		)
+	return None
+
+
+def _overheard(sights: list[Sight]) -> Finding | None:
+	"""Talk of agents that another company reads and the customer gets, unless they mark it as a note."""
+	open_ones = [one for one in sights if one.is_shared and one.place.mode == channels.TWO_WAY]
+	if open_ones:
+		mend = _("{0}: {1}").format(_("Answers in the channel"), _("Marked messages only"))
+		return warning(_named([one.audience for one in open_ones], " "), mend, ACCESS)
+	return None
+
+
+def _well(sights: list[Sight]) -> Finding:
 	shared = [sight.title for sight in sights if sight.is_shared]
 	if shared:
 		return ok(

@@ -28,6 +28,13 @@ class Sight:
 		"""Whose channel it is, and which."""
 		return f"{self.place.customer or _('Triage channel')} ({self.name})"
 
+	@property
+	def audience(self) -> str:
+		"""Who else reads there, of a channel that is shared."""
+		return _(
+			"{0} is shared with another company by Slack Connect: its people read everything that is written there, private notes too."
+		).format(self.title)
+
 
 def see(places: list[Place]) -> list[Sight]:
 	"""Raises what ``client`` raises where it concerns more than one channel."""

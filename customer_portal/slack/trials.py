@@ -105,7 +105,4 @@ def _seen(sight: Sight) -> Line:
 
 
 def _shared(sights: list[Sight]) -> list[Line]:
-	sentence = _(
-		"{0} is shared with another company by Slack Connect: its people read everything that is written there, private notes too."
-	)
-	return [Line(WARNING, sentence.format(sight.title)) for sight in sights if sight.is_shared]
+	return [Line(WARNING, sight.audience) for sight in sights if sight.is_shared]

@@ -143,11 +143,43 @@ def test_many_channels_that_are_not_well(slack, open_door):
 	assert finding.found.count("#lost") == 10
 
 
-def test_a_channel_that_is_shared_is_told(slack, organisation):
-	organisation.change(slack_channel=slack.add_channel("acme", is_ext_shared=True))
+@pytest.mark.parametrize("mode", ["Marked messages only", "Alerts only"])
+def test_a_channel_that_is_shared_is_told(slack, organisation, mode):
+	organisation.change(slack_channel=slack.add_channel("acme", is_ext_shared=True), slack_mode=mode)
 	finding = check.all_channels()
 	assert finding.state == OK
 	assert f"{organisation.customer} (#acme)" in finding.found
+
+
+def test_a_shared_channel_whose_every_word_is_an_answer(slack, organisation):
+	organisation.change(slack_channel=slack.add_channel("acme", is_ext_shared=True))
+	finding = check.all_channels()
+	assert (finding.state, finding.link) == (WARNING, "/app/portal-customer-access")
+	assert finding.found.startswith(f"{organisation.customer} (#acme) is shared with another company")
+	assert finding.mend == "Answers in the channel: Marked messages only"
+
+
+@pytest.mark.parametrize("mode", ["Two-way", "Alerts only"])
+def test_a_triage_channel_that_is_shared(slack, organisation, mode):
+	"""Worse than a customer's, and than one that is not reached."""
+	own = slack.add_channel("acme", is_ext_shared=True)
+	organisation.change(slack_channel=own)
+	configure(slack_triage_mode=mode)
+	slack.channels[slack.triage].is_ext_shared = True
+	finding = check.all_channels()
+	assert (finding.state, finding.mend != "") == (FAILED, True)
+	assert finding.found.startswith("Triage channel (#triage) is shared with another company")
+	assert organisation.customer not in finding.found
+	slack.kick(own)
+	assert check.all_channels() == finding
+
+
+def test_many_shared_channels(slack, open_door):
+	for _number in range(12):
+		make_organisation(slack_channel=slack.add_channel("shared", is_ext_shared=True))
+	finding = check.all_channels()
+	assert finding.found.endswith("and 2 more")
+	assert finding.found.count("#shared") == 10
 
 
 # What Slack tells
