@@ -13,23 +13,20 @@ import frappe
 
 from customer_portal import keys, rows
 from customer_portal.clock import utc_now
-from customer_portal.constants import SLACK_CHANNEL
 from customer_portal.exceptions import PortalError, SlackNotSigned
-from customer_portal.slack import channels, wake
+from customer_portal.slack import channels, told, wake
 from customer_portal.slack.refusals import Refusal
+from customer_portal.slack.told import CHANNEL_MOVED, LONGEST_ID
 
 DOCTYPE = "Portal Slack Event"
 WAITING, WORKING, DONE, FAILED = "Waiting", "Working", "Done", "Failed"
 EVENT, ACTION, CHECK = "event_callback", "block_actions", "url_verification"
-REVOKED = ("tokens_revoked", "app_uninstalled")
-FILE_DELETED = "file_deleted"
-CHANNEL_MOVED = "channel_id_changed"
 WHISPER = "private answer"  # ours: no type of Slack
 AGAIN = "told again"
 MODE = "customer_portal_mode"  # of the channel when Slack has told
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP_AFTER = timedelta(seconds=5), timedelta(minutes=10), timedelta(days=1)
-LONGEST_ID, LONGEST_USER = 100, 40
+LONGEST_USER = 40
 CANDIDATES = 50
 # Whoever has these may speak as Slack or to it.
 WITHOUT = ("token", "authorizations", "response_url", "response_urls")
@@ -69,14 +66,14 @@ def take_event(event: Mapping, signature: str) -> None:
 	if kind != EVENT or not isinstance(event.get("event"), dict):
 		raise PortalError
 	inner = event["event"]
-	wanted = {**event, MODE: _mode(inner)} if _is_wanted(inner) else None
+	wanted = {**event, MODE: told.mode(inner)} if told.is_wanted(inner) else None
 	return _store(
 		_id(event.get("event_id")),
 		str(inner.get("type") or "")[:LONGEST_ID],
 		signature,
 		wanted,
-		_thread(inner),
-		_author(inner),
+		told.thread(inner),
+		told.author(inner),
 	)
 
 
@@ -92,11 +89,13 @@ def take_action(action: Mapping, signature: str) -> None:
 def take_found(place: channels.Place, message: Mapping) -> None:
 	"""The same for a message of a thread that Slack has not told; nothing where it waits, or was found before."""
 	inner = {**message, "type": "message", "channel": place.channel}
-	if not _is_wanted(inner) or _waits(inner):
+	if not told.is_wanted(inner) or _waits(inner):
 		return
 	token = f"found:{place.channel}:{message.get('ts')}"
 	payload = {"event": inner, "event_time": float(message["ts"]), MODE: place.mode}
-	if rows.insert_new(DOCTYPE, _row(token, "message", token, payload, _thread(inner), _author(inner))):
+	if rows.insert_new(
+		DOCTYPE, _row(token, "message", token, payload, told.thread(inner), told.author(inner))
+	):
 		wake.after_commit(wake.IN)
 
 
@@ -170,62 +169,13 @@ def move(old: str, new: str) -> bool:
 
 def last_received():
 	"""Naive UTC; None while Slack has told nothing."""
-	told = {"kind": ("!=", WHISPER)}
-	return frappe.db.get_value(DOCTYPE, told, "received_at", order_by="received_at desc")
-
-
-def _is_wanted(inner: Mapping) -> bool:
-	"""Messages of people in our channels, and what is told about these. What we post ourselves comes back as well."""
-	if inner.get("type") == FILE_DELETED:
-		return isinstance(inner.get("file_id"), str) and channels.is_on()
-	if inner.get("type") == CHANNEL_MOVED:
-		return _is_move_of_ours(inner)
-	if inner.get("type") != "message":
-		return inner.get("type") in REVOKED or _is_ours(inner)
-	message = _message(inner)
-	is_of_people = message is not None and not message.get("bot_id")
-	is_in_thread = bool(_thread(inner)) or inner.get("subtype") == "message_deleted"
-	return is_of_people and is_in_thread and _is_ours(inner)
+	of_slack = {"kind": ("!=", WHISPER)}
+	return frappe.db.get_value(DOCTYPE, of_slack, "received_at", order_by="received_at desc")
 
 
 def _waits(inner: Mapping) -> bool:
-	of_thread = {"subject": _thread(inner), "state": ("in", (WAITING, WORKING))}
+	of_thread = {"subject": told.thread(inner), "state": ("in", (WAITING, WORKING))}
 	return bool(frappe.db.exists(DOCTYPE, {**of_thread, "payload": ("like", f'%"{inner["ts"]}"%')}))
-
-
-def _is_move_of_ours(inner: Mapping) -> bool:
-	old, new = inner.get("old_channel_id"), inner.get("new_channel_id")
-	is_new = isinstance(new, str) and new != old and bool(SLACK_CHANNEL.fullmatch(new))
-	return is_new and _is_ours({"channel": old})
-
-
-def _is_ours(inner: Mapping) -> bool:
-	channel = inner.get("channel")
-	return isinstance(channel, str) and channels.place(channel) is not None
-
-
-def _mode(inner: Mapping) -> str:
-	channel = inner.get("channel")
-	place = channels.place(channel) if isinstance(channel, str) else None
-	return place.mode if place else ""
-
-
-def _thread(inner: Mapping) -> str:
-	"""Channel and thread; empty for what is in no thread."""
-	message = _message(inner)
-	thread = message.get("thread_ts") if message else None
-	return f"{inner.get('channel')}:{thread}"[:LONGEST_ID] if thread else ""
-
-
-def _author(inner: Mapping) -> object:
-	message = _message(inner)
-	return message.get("user") if message else None
-
-
-def _message(inner: Mapping) -> Mapping | None:
-	"""What the event is about: as it is now, else as it was. None for nonsense."""
-	message = inner.get("message") or inner.get("previous_message") or inner
-	return message if isinstance(message, dict) else None
 
 
 def _part(payload: Mapping, name: str) -> Mapping:

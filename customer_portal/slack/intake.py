@@ -24,8 +24,9 @@ from customer_portal.slack import (
 	trouble,
 	wake,
 )
-from customer_portal.slack.inbox import ACTION, CHANNEL_MOVED, DOCTYPE, FILE_DELETED, REVOKED, WHISPER, Event
+from customer_portal.slack.inbox import ACTION, DOCTYPE, WHISPER, Event
 from customer_portal.slack.refusals import NotYet, Refusal
+from customer_portal.slack.told import CHANNEL_MOVED, FILE_DELETED, REVOKED
 
 WORK_SECONDS = 20
 SWEEP_SECONDS = 30

@@ -10,7 +10,7 @@ import pytest
 from customer_portal import provider_hooks, settings
 from customer_portal.integrations.slack import client, file_api
 from customer_portal.pages import site_routes
-from customer_portal.slack import inbox, intake, manifest
+from customer_portal.slack import intake, manifest, told
 from tests.accounts import log_in
 from tests.factories import make_agent
 from tests.gateways import configure
@@ -67,7 +67,7 @@ def test_the_events_are_those_that_are_worked_on():
 	events = made()["settings"]["event_subscriptions"]["bot_events"]
 	assert events == sorted(manifest.EVENTS)
 	kinds = {event.partition(".")[0] for event in events}
-	assert kinds == {"message", inbox.FILE_DELETED, inbox.CHANNEL_MOVED, *inbox.REVOKED, *intake.OPENED}
+	assert kinds == {"message", told.FILE_DELETED, told.CHANNEL_MOVED, *told.REVOKED, *intake.OPENED}
 
 
 @pytest.mark.parametrize(

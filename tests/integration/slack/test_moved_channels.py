@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from customer_portal.clock import utc_now
-from customer_portal.slack import inbox, intake, outbox
+from customer_portal.slack import inbox, intake, outbox, told
 from tests.factories import unique
 from tests.gateways.slack.workspace import new_id
 from tests.integration.slack.conftest import replies, rows, whispers
@@ -52,7 +52,7 @@ def test_settings_and_rows_have_the_new_id(desk, ticket, old):
 	new = share(desk, old)
 	desk.run()
 	assert known() == [tuple(one.replace(old, new) for one in line) for line in before]
-	assert events(kind=inbox.CHANNEL_MOVED)[0].state == inbox.DONE
+	assert events(kind=told.CHANNEL_MOVED)[0].state == inbox.DONE
 
 
 def test_an_agents_answer_becomes_a_reply(desk, ticket, old):
@@ -113,7 +113,7 @@ def test_an_answer_that_waits_becomes_a_reply(desk, ticket, old):
 		desk.slack.invite(user, old)
 		desk.slack.say(user, old, "Not worked off yet", thread_ts=thread)
 	new = share(desk, old)
-	(moved,) = events(kind=inbox.CHANNEL_MOVED)
+	(moved,) = events(kind=told.CHANNEL_MOVED)
 	frappe.db.set_value(inbox.DOCTYPE, moved.name, "received_at", moved.received_at.replace(year=2020))
 	desk.run()
 	assert [one.content for one in replies(ticket)] == ["<p>Not worked off yet</p>"]
@@ -136,7 +136,7 @@ def test_it_is_told_twice(desk, ticket, old):
 @pytest.mark.parametrize("new", [None, 7, "", "D0123456789", {"id": "C0123456789"}])
 def test_nonsense_is_dropped(desk, ticket, new):
 	before = known()
-	event = {"type": inbox.CHANNEL_MOVED, "old_channel_id": desk.channel, "new_channel_id": new}
+	event = {"type": told.CHANNEL_MOVED, "old_channel_id": desk.channel, "new_channel_id": new}
 	desk.slack.announce(event)
 	desk.slack.announce({**event, "old_channel_id": new, "new_channel_id": desk.channel})
 	desk.run()
@@ -146,7 +146,7 @@ def test_nonsense_is_dropped(desk, ticket, new):
 def test_another_channel_is_no_matter(desk, ticket):
 	before = known()
 	desk.slack.share_channel(desk.slack.add_channel(unique("foreign"), is_private=True))
-	assert [(one.state, one.payload) for one in events(kind=inbox.CHANNEL_MOVED)] == [(inbox.DONE, None)]
+	assert [(one.state, one.payload) for one in events(kind=told.CHANNEL_MOVED)] == [(inbox.DONE, None)]
 	desk.run()
 	assert known() == before
 
@@ -157,7 +157,7 @@ def test_the_new_id_is_a_customers_already(desk, ticket, open_door):
 	other = make_organisation("other", slack_channel=new)
 	desk.slack.channels[new] = desk.slack.channels.pop(old)
 	desk.slack.channels[new].id = new
-	desk.slack.announce({"type": inbox.CHANNEL_MOVED, "old_channel_id": old, "new_channel_id": new})
+	desk.slack.announce({"type": told.CHANNEL_MOVED, "old_channel_id": old, "new_channel_id": new})
 	desk.run()
 	assert frappe.db.get_value(ACCESS, {"slack_channel": new}) == other.customer
 	assert ours(desk, new) == []
@@ -175,7 +175,7 @@ def test_rows_that_are_there_already_stay(desk, ticket, old):
 	]
 	assert rows(name=post.name)[0].channel == old
 	assert len(rows(channel=old)) == 1
-	assert events(kind=inbox.CHANNEL_MOVED)[0].state == inbox.DONE
+	assert events(kind=told.CHANNEL_MOVED)[0].state == inbox.DONE
 
 
 @pytest.mark.parametrize("doctype", [outbox.DOCTYPE, inbox.DOCTYPE])
@@ -192,7 +192,7 @@ def test_it_waits_for_what_is_on_its_way(desk, ticket, old, doctype):
 	assert [line[:3] for line in known()] == [line[:3] for line in before]
 	frappe.db.set_value(doctype, busy.name, "state", busy.state)
 	frappe.db.commit()
-	frappe.db.set_value(inbox.DOCTYPE, {"kind": inbox.CHANNEL_MOVED}, "due_at", utc_now())
+	frappe.db.set_value(inbox.DOCTYPE, {"kind": told.CHANNEL_MOVED}, "due_at", utc_now())
 	desk.run()
 	assert known()[0][0] == desk.slack.triage
 	assert rows(channel=old) == []
