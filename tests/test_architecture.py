@@ -25,6 +25,7 @@ LEAVES = {
 	"jpeg",
 	"keys",
 	"mail_addresses",
+	"names",
 	"numerals",
 	"on_behalf",
 	"phones",

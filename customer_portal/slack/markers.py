@@ -11,7 +11,8 @@ from collections import Counter
 from itertools import accumulate, takewhile
 from unicodedata import normalize
 
-from customer_portal.slack import channels, mrkdwn, names
+from customer_portal import names
+from customer_portal.slack import channels, mrkdwn
 from customer_portal.slack.channels import MARKED, Place
 from customer_portal.slack.outbox import IGNORED, NOTE, REPLY
 from customer_portal.slack.posts import escape

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 
-from customer_portal import conversations, message_files
+from customer_portal import conversations, message_files, names
 from customer_portal.message_files import MessageFile
-from customer_portal.slack import mrkdwn, names, people, posts
+from customer_portal.slack import mrkdwn, people, posts
 
 LONGEST_NAME = 80  # characters
 

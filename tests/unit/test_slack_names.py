@@ -2,7 +2,7 @@
 
 import pytest
 
-from customer_portal.slack.names import visible
+from customer_portal.names import visible
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,15 @@ def test_a_channel_belongs_to_one_customer():
 
 @pytest.mark.parametrize(
 	("reply", "note"),
-	[("note:", "note:"), ("NOTE:", "note:"), ("", "reply:"), ("note:", ""), ("reply:", "re"), ("!!", "!")],
+	[
+		("note:", "note:"),
+		("NOTE:", "note:"),
+		("", "reply:"),
+		("note:", ""),
+		("reply:", "re"),
+		("!!", "!"),
+		("\u200bnote", "note"),
+	],
 )
 def test_markers_that_cannot_be_told_apart(reply, note):
 	assert "Marker of private notes" in refusal(slack_reply_marker=reply, slack_note_marker=note)
@@ -135,6 +143,13 @@ def test_markers_that_differ(reply, note):
 @pytest.mark.parametrize("marker", ["<note>", "a&b", ">"])
 def test_markers_that_are_stored_otherwise(fieldname, marker):
 	assert "cannot contain" in refusal(**{fieldname: marker})
+
+
+@pytest.mark.parametrize("fieldname", ["slack_reply_marker", "slack_note_marker"])
+@pytest.mark.parametrize("marker", ["\u200b", "\ufe0f", "\u2060 \u3164"])
+def test_markers_that_nobody_sees(fieldname, marker):
+	"""Every message would begin with them."""
+	assert "is needed for Slack" in refusal(**{fieldname: marker})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_time, now_datetime, validate_email_address
 
-from customer_portal import mail_addresses
+from customer_portal import mail_addresses, names
 from customer_portal.clock import utc_now
 from customer_portal.constants import (
 	SLACK_CHANNEL,
@@ -247,8 +247,10 @@ class CustomerPortalSettings(Document):
 		for fieldname in ("slack_reply_marker", "slack_note_marker"):
 			if set(self.get(fieldname) or "") & set("&<>"):
 				self._refuse(_("{0} cannot contain the signs &, < and >."), fieldname)
-		reply = (self.slack_reply_marker or SLACK_REPLY_MARKER).lower()
-		note = (self.slack_note_marker or SLACK_NOTE_MARKER).lower()
+			if self.get(fieldname) and not names.visible(self.get(fieldname)):
+				self._refuse(_("{0} is needed for Slack."), fieldname)
+		reply = names.visible(self.slack_reply_marker or SLACK_REPLY_MARKER).lower()
+		note = names.visible(self.slack_note_marker or SLACK_NOTE_MARKER).lower()
 		if reply.startswith(note):
 			self._refuse(_("{0}: the marker of replies must not begin with it."), "slack_note_marker")
 
