@@ -4,11 +4,12 @@ Slack's verified e-mail address decides, unless an admin has chosen. People of o
 until an admin says so: their workspace, not ours, says which address is theirs.
 """
 
+import html
 from datetime import timedelta
 
 import frappe
 
-from customer_portal import agents, rows
+from customer_portal import agents, names, rows
 from customer_portal.clock import utc_now
 from customer_portal.integrations.slack import client
 from customer_portal.integrations.slack.client import Member
@@ -36,11 +37,19 @@ def mention(user: str) -> str | None:
 
 
 def name_of(slack_user: str) -> str | None:
-	"""The name of somebody who is mentioned in a message: for agents that which customers know."""
+	"""The name of somebody who is mentioned in a message: for agents that which customers know. None for who has none but
+	an address.
+	"""
 	known = _known(slack_user) or _ask(slack_user)
 	if known is None:
 		return None
-	return (frappe.db.get_value("User", known.user, "full_name") if known.user else "") or known.slack_name
+	name = (frappe.db.get_value("User", known.user, "full_name") if known.user else "") or known.slack_name
+	return name if is_name(name) else None
+
+
+def is_name(name: str | None) -> bool:
+	"""Frappe calls somebody by the address where nobody has said a name. Customers read no addresses of agents."""
+	return bool(name) and "@" not in name
 
 
 def user_of(slack_user: str) -> str | None:
@@ -87,7 +96,7 @@ def _note(member: Member) -> frappe._dict:
 	"""Writes what Slack says; what an admin has chosen stays."""
 	values = {
 		"slack_user": member.id,
-		"slack_name": member.name[:140],
+		"slack_name": _harmless(member.name),
 		"user": _user_of(member),
 		"is_fixed": 0,
 		"checked_at": utc_now(),
@@ -99,6 +108,11 @@ def _note(member: Member) -> frappe._dict:
 	known = _known(member.id)
 	frappe.db.commit()
 	return known
+
+
+def _harmless(name: str) -> str:
+	"""People name themselves, and Frappe's reports show it as HTML."""
+	return names.visible(html.unescape(name).replace("<", "").replace(">", ""))[:140]
 
 
 def _user_of(member: Member) -> str | None:

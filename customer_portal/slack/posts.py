@@ -26,7 +26,7 @@ from customer_portal.integrations.slack.blocks import (
 	SectionBlock,
 	StaticSelectElement,
 )
-from customer_portal.slack import form, labels
+from customer_portal.slack import form, labels, people
 from customer_portal.slack.channels import Place
 
 TAKE, SET, CLOSE = "customer_portal_take", "customer_portal_set", "customer_portal_close"
@@ -94,7 +94,7 @@ def _facts(row: frappe._dict, place: Place) -> list[Block]:
 		(_("Status"), labels.status(row, place)),
 		(_("Priority"), _(row.priority) if row.priority else ""),
 		(_("Team"), "" if place.customer else row.agent_group),
-		(_("Assigned to"), ", ".join(assigned(row))),
+		(_("Assigned to"), ", ".join(_assigned(row, place))),
 		*form.answers(row, place),
 	]
 	facts = [_fact(label, value) for label, value in known if (value or "").strip()]
@@ -115,9 +115,11 @@ def _verbatim(text: str) -> MarkdownTextObject:
 	return MarkdownTextObject(text=text, verbatim=True)
 
 
-def assigned(row: frappe._dict) -> list[str]:
+def _assigned(row: frappe._dict, place: Place) -> list[str]:
+	"""In a customer's channel without those who have no name but an address."""
 	users = frappe.parse_json(row.get("_assign") or "[]")
-	return [frappe.db.get_value("User", user, "full_name") or user for user in users]
+	found = [frappe.db.get_value("User", user, "full_name") or user for user in users]
+	return [name for name in found if people.is_name(name)] if place.customer else found
 
 
 def _description(row: frappe._dict) -> list[Block]:
