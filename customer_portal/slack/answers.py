@@ -51,8 +51,8 @@ def take(payload: dict, attempts: int = 1) -> list[Refusal]:
 	return _write(found, place.at_most(mode)) or refusals.of(_came_too_late(found, place, mode))
 
 
-def give_up(payload: dict, reason: str) -> list[Refusal]:
-	"""What could not be taken for a day, ``reason`` says why: a sentence. Talk needs no word about it."""
+def give_up(payload: dict, reason: str, is_old: bool) -> list[Refusal]:
+	"""What could not be taken, ``is_old``: for a day; ``reason`` says why. Talk needs no word about it."""
 	found = messages.read(payload)
 	place = channels.place(found.channel) if found else None
 	place = place.at_most(payload.get(inbox.MODE) or place.mode) if place else None
@@ -62,7 +62,7 @@ def give_up(payload: dict, reason: str) -> list[Refusal]:
 		before = outbox.by_ts(found.channel, found.ts)
 		return [_stays(found, before, GIVEN_UP, reason)] if replies.is_there(before) else []
 	is_talk = meaning(found.text, place)[0] == IGNORED or not _may_be_ours(found)
-	return [] if is_talk else [found.refuse(GIVEN_UP, _did_not_come(reason))]
+	return [] if is_talk else [found.refuse(GIVEN_UP, _did_not_come(reason, is_old))]
 
 
 def _write(written: Written, place: Place) -> list[Refusal]:
@@ -248,7 +248,9 @@ def _forwarded() -> str:
 	return _("A forwarded message stays in Slack. Copy its words into a message of your own to send them.")
 
 
-def _did_not_come(reason: str) -> str:
+def _did_not_come(reason: str, is_old: bool) -> str:
+	if not is_old:
+		return _("Helpdesk did not take it: {0}").format(reason)
 	return _(
 		"A message that you wrote or changed here a day ago did not reach Helpdesk, and is not tried again: {0}"
 	).format(reason)

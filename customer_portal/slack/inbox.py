@@ -26,6 +26,8 @@ AGAIN = "told again"
 MODE = "customer_portal_mode"  # of the channel when Slack has told
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP_AFTER = timedelta(seconds=5), timedelta(minutes=10), timedelta(days=1)
+KILLED = "Unexpected end of its worker"
+MOST_DEATHS = 10  # of workers in a row
 LONGEST_USER = 40
 CANDIDATES = 50
 # Whoever has these may speak as Slack or to it.
@@ -54,6 +56,15 @@ class Event:
 	received_at: object
 	claim: str
 	reason: str
+
+	@property
+	def is_old(self) -> bool:
+		return utc_now() - self.received_at >= GIVE_UP_AFTER
+
+	@property
+	def is_hopeless(self) -> bool:
+		"""Whoever works on it dies of it."""
+		return self.reason == KILLED and (self.is_old or self.attempts > MOST_DEATHS)
 
 
 def take_event(event: Mapping, signature: str) -> None:
@@ -130,23 +141,33 @@ def put_off(event: Event, reason: str, retry_after: float | None = None) -> bool
 	"""Again after a pause, or after ``retry_after`` seconds, which counts as no attempt; False when it is given up after a
 	day: who it was of, where and why stays. Commits.
 	"""
-	now = utc_now()
+	if event.is_old:
+		give_up(event, reason)
+		return False
 	pause = min(FIRST_PAUSE * 2 ** min(event.attempts - 1, 10), LONGEST_PAUSE)
 	pause = timedelta(seconds=retry_after) if retry_after else pause
-	is_kept = now - event.received_at < GIVE_UP_AFTER
-	values = {"state": WAITING, "due_at": now + pause} if is_kept else {"state": FAILED, "payload": None}
 	attempts = event.attempts - 1 if retry_after else event.attempts
-	_end(event, {**values, "attempts": attempts, "reason": reason[:140]})
+	values = {"state": WAITING, "due_at": utc_now() + pause, "attempts": attempts}
+	_end(event, {**values, "reason": reason[:140]})
 	frappe.db.commit()
-	return is_kept
+	return True
+
+
+def give_up(event: Event, reason: str) -> bool:
+	"""Who it was of, where and why stays. False when another worker has taken the event since. Commits."""
+	is_ours = _end(event, {"state": FAILED, "payload": None, "reason": reason[:140]})
+	frappe.db.commit()
+	return is_ours
 
 
 def release_expired() -> None:
-	"""Events of workers that died: whatever they did is undone, or is found again by its message."""
-	query = f"""UPDATE `tab{DOCTYPE}` SET state = 'Waiting', due_at = %(now)s
-		WHERE state = 'Working' AND claimed_at < %(before)s"""
+	"""Events of workers that died: whatever they did is undone, or is found again by its message. From the first death on
+	their attempts are counted anew.
+	"""
+	query = f"""UPDATE `tab{DOCTYPE}` SET attempts = IF(reason = %(killed)s, attempts, 1), reason = %(killed)s,
+		due_at = %(now)s, state = 'Waiting' WHERE state = 'Working' AND claimed_at < %(before)s"""
 	now = utc_now()
-	frappe.db.sql(query, {"now": now, "before": now - LEASE})
+	frappe.db.sql(query, {"killed": KILLED, "now": now, "before": now - LEASE})
 	frappe.db.commit()
 
 

@@ -67,6 +67,8 @@ def work_off(seconds: float) -> int:
 
 def _do(event: Event) -> None:
 	"""What happens to one event never keeps other threads waiting."""
+	if event.is_hopeless:
+		return _give_up(event)
 	try:
 		told = _act(event)
 		for one in told:
@@ -135,7 +137,17 @@ def _log(event: Event, kind: str) -> None:
 
 
 def _put_off(event: Event, reason: str, seconds: float | None = None) -> None:
-	if not inbox.put_off(event, reason, seconds) and event.kind != WHISPER:
+	if not inbox.put_off(event, reason, seconds):
+		_tell_lost(event, reason)
+
+
+def _give_up(event: Event) -> None:
+	if inbox.give_up(event, inbox.KILLED):
+		_tell_lost(event, inbox.KILLED)
+
+
+def _tell_lost(event: Event, reason: str) -> None:
+	if event.kind != WHISPER:
 		trouble.tell_lost(reason)
 		_tell_author(event, reason)
 
@@ -154,4 +166,4 @@ def _tell_author(event: Event, reason: str) -> None:
 def _given_up(event: Event, reason: str) -> list[Refusal]:
 	if event.kind == ACTION:
 		return refusals.of(buttons.give_up(event.payload, reason))
-	return answers.give_up(event.payload, reason) if event.kind == "message" else []
+	return answers.give_up(event.payload, reason, event.is_old) if event.kind == "message" else []

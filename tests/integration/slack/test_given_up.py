@@ -5,7 +5,7 @@ import time
 import frappe
 import pytest
 
-from customer_portal.slack import files, inbox, intake
+from customer_portal.slack import files, inbox, intake, trouble
 from customer_portal.slack.posts import CLOSE
 from tests.integration.slack.conftest import replies, whispers
 from tests.integration.slack.test_files import attached
@@ -209,3 +209,51 @@ def test_an_event_that_nobody_can_read(desk, ticket):
 	assert frappe.db.get_value(EVENT, {"event_id": "EvBroken"}, "state") == "Failed"
 	assert contents(ticket) == ["<p>Hello</p>"]
 	assert not whispers(desk)
+
+
+# Workers that die
+
+
+def die(times: int) -> None:
+	"""So many workers are killed at the oldest event, one after the other."""
+	for _worker in range(times):
+		assert inbox.claim()
+		frappe.db.sql(f"UPDATE `tab{EVENT}` SET claimed_at = '2020-01-01' WHERE state = 'Working'")
+		inbox.release_expired()
+
+
+def test_an_event_that_kills_every_worker(quiet, ticket):
+	frappe.db.delete(trouble.LOG)
+	say(quiet, ticket, "My words")
+	die(inbox.MOST_DEATHS)
+	intake.work_off(1)
+	(event,) = frappe.get_all(EVENT, {"state": "Failed"}, ["payload", "reason"])
+	assert (event.payload, event.reason) == (None, inbox.KILLED)
+	assert inbox.KILLED in frappe.get_all(trouble.LOG, pluck="subject")[0]
+	quiet.run()
+	assert contents(ticket) == []
+	assert whispers(quiet) == [f"Helpdesk did not take it: {inbox.KILLED}"]
+
+
+def test_a_worker_that_dies_after_a_day(quiet, ticket):
+	say(quiet, ticket, "My words")
+	die(1)
+	give_up_old(quiet)
+	assert contents(ticket) == []
+	assert whispers(quiet) == [HELPDESK + inbox.KILLED]
+
+
+def give_up_old(desk) -> None:
+	make_old()
+	intake.work_off(1)
+	desk.run()
+
+
+@pytest.mark.parametrize(("attempts", "deaths"), [(0, inbox.MOST_DEATHS - 1), (50, 1)])
+def test_workers_that_died_by_chance(quiet, ticket, attempts, deaths):
+	"""It may have waited for something else before."""
+	say(quiet, ticket, "My words")
+	frappe.db.set_value(EVENT, {"state": "Waiting"}, "attempts", attempts)
+	die(deaths)
+	quiet.run()
+	assert contents(ticket) == ["<p>My words</p>"]
