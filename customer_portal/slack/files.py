@@ -57,15 +57,16 @@ def listed(message: dict) -> tuple[SlackFile, ...]:
 
 
 def fetch(files: Sequence[SlackFile], attempts: int) -> Brought:
-	"""Fetches and scans them, each in its part of the time that is left. Raises ``TemporaryFailure`` and
-	``UnknownResult`` at the first attempts, and later while Slack is shut: the whole message waits.
+	"""Fetches and scans them, each in its part of the time that is left, and all within the bytes of one answer. Raises
+	``TemporaryFailure`` and ``UnknownResult`` at the first attempts, and later while Slack is shut: the whole message
+	waits.
 	"""
 	taken, left, deadline = {}, [], time.monotonic() + MOST_SECONDS
 	for place, file in enumerate(files):
 		try:
 			_require_room(taken)
 			to_come = max(min(len(files), MOST) - place, 1)
-			taken[file.id] = _taken(file, (deadline - time.monotonic()) / to_come)
+			taken[file.id] = _taken(file, _room(taken), (deadline - time.monotonic()) / to_come)
 		except (SendFailure, PortalError) as error:
 			if _is_worth_waiting(error, attempts):
 				raise
@@ -79,6 +80,11 @@ def _require_room(taken: Mapping[str, Upload]) -> None:
 		raise TooManyFiles(MOST)
 
 
+def _room(taken: Mapping[str, Upload]) -> int:
+	"""Bytes that may still come: all are in memory at once."""
+	return max(uploads.limits().all_bytes - sum(len(one.content) for one in taken.values()), 0)
+
+
 def _is_worth_waiting(error: Exception, attempts: int) -> bool:
 	"""One file that never comes keeps its message and the whole thread waiting only for so long."""
 	if isinstance(error, (PermanentFailure, PortalError)):
@@ -86,12 +92,11 @@ def _is_worth_waiting(error: Exception, attempts: int) -> bool:
 	return isinstance(error, errors.Shut) or attempts < MOST_ATTEMPTS
 
 
-def _taken(file: SlackFile, seconds: float) -> Upload:
+def _taken(file: SlackFile, most: int, seconds: float) -> Upload:
 	if seconds <= 0:
 		raise TemporaryFailure(_("Slack did not answer in time."))
 	known = _file(file_api.info(file.id)) if file.is_unseen else file
 	_require_kind(known.name)
-	most = uploads.limits().all_bytes
 	if not known.address or known.size > most:
 		raise PermanentFailure(_("It is too large, or Slack does not store it."))
 	content = file_api.download(known.address, most, min(seconds, file_api.SECONDS))

@@ -1,5 +1,6 @@
 """Files, each way, byte by byte."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from random import randrange
@@ -147,6 +148,26 @@ def test_the_token_goes_to_slack_alone(desk, ticket, address):
 	(reply,) = replies(ticket)
 	assert not attached(reply.name)
 	assert "x.pdf" in whispers(desk)[0]
+
+
+@pytest.fixture
+def all_bytes(monkeypatch):
+	"""Call it with how many bytes all files of an answer may have."""
+
+	def make(most: int) -> None:
+		few = replace(uploads.limits(), all_bytes=most)
+		monkeypatch.setattr(uploads, "limits", lambda: few)
+
+	return make
+
+
+def test_the_files_of_an_answer_share_its_bytes(desk, ticket, all_bytes):
+	all_bytes(100)
+	desk.say(ticket, "See", files=[("a.txt", b"a" * 60), ("b.txt", b"b" * 41), ("c.txt", b"c" * 40)])
+	(reply,) = replies(ticket)
+	assert sorted(map(len, attached(reply.name).values())) == [40, 60]
+	(told,) = whispers(desk)
+	assert "b.txt: It is too large" in told and "c.txt" not in told
 
 
 @pytest.fixture
