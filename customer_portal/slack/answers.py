@@ -8,6 +8,7 @@ What was not meant for the customer when it was written never becomes a reply by
 changed later, and not by a change of an old message that was never seen.
 """
 
+import time
 from dataclasses import replace
 
 import frappe
@@ -36,6 +37,7 @@ from customer_portal.slack.refusals import NotYet, Refusal
 
 GIVEN_UP = "given up"
 PARENT_SECONDS = 3
+PARENT_TRIES_SECONDS = 60  # of what was told longer ago each try is an attempt, with a longer pause
 DISORDER_SECONDS = 600  # by then Slack has told of a message that it told a change of
 
 
@@ -125,10 +127,15 @@ def _post(written: Written) -> frappe._dict | None:
 	"""
 	post = outbox.by_ts(written.channel, written.thread)
 	if post is None and outbox.has_unanswered_post(written.channel):
-		raise NotYet(_("Waiting for Slack's answer about the ticket's post."), PARENT_SECONDS)
+		raise NotYet(_("Waiting for Slack's answer about the ticket's post."), _parent_seconds(written))
 	if post is None and ledger.has_thread(written.channel, written.thread):
 		return frappe._dict(ticket=None)
 	return post if post and post.kind == outbox.POST else None
+
+
+def _parent_seconds(written: Written) -> float | None:
+	is_fresh = time.time() - written.told_at < PARENT_TRIES_SECONDS
+	return PARENT_SECONDS if is_fresh else None
 
 
 def _may_be_ours(written: Written) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from customer_portal import rows as table
 from customer_portal.clock import utc_now
-from customer_portal.slack import inbox, intake
+from customer_portal.slack import inbox, intake, outbox
 from customer_portal.slack.posts import CLOSE
 from tests.factories import unique
 from tests.gateways.slack.events import VERIFICATION_TOKEN
@@ -210,3 +210,18 @@ def test_a_defect_is_logged_once(slack):
 		(event,) = frappe.get_all(EVENT, {"state": "Waiting"}, ["reason", "attempts"])
 		assert (event.reason, event.attempts) == ("Unexpected KeyError", attempt)
 	assert frappe.get_all("Error Log", pluck="error") == ["KeyError"]
+
+
+@pytest.mark.parametrize(("age", "seconds", "attempts"), [(0, 3, 0), (90, 5, 1)])
+def test_a_post_in_doubt_keeps_only_what_is_fresh_close_by(quiet, monkeypatch, age, seconds, attempts):
+	"""A thread that is none of ours would be looked at each three seconds for a day."""
+	monkeypatch.setattr(outbox, "has_unanswered_post", lambda _channel: True)
+	monkeypatch.setattr(intake, "LONGEST_SLEEP_SECONDS", 0)
+	root = quiet.slack.say(quiet.user, quiet.channel, "Lunch?")
+	quiet.slack.say(quiet.user, quiet.channel, "Pizza", thread_ts=root["ts"])
+	quiet.slack.events[-1]["event_time"] -= age
+	tell(quiet)
+	assert intake.work_off(1) == 1
+	(event,) = frappe.get_all(EVENT, {"state": "Waiting"}, ["due_at", "attempts"])
+	assert event.attempts == attempts
+	assert seconds - 2 < (event.due_at - utc_now()).total_seconds() <= seconds
