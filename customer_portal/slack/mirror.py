@@ -23,7 +23,7 @@ from customer_portal.slack.thread import Spoken
 
 LATER = timedelta(minutes=1)
 LONGEST_TRANSACTION = timedelta(minutes=1)  # between a message's own time and its row
-CLOCKS = timedelta(minutes=2)  # ours may be ahead of Slack's
+CLOCKS = timedelta(minutes=6)  # ours may be ahead of Slack's, by the five that a signature may be old
 LARGEST_FILE = 100 * 1024 * 1024  # bytes
 LOST_THREADS = ("thread_not_found", "cannot_reply_to_message")
 SHARED = "shared"

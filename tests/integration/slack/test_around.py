@@ -49,7 +49,7 @@ def is_half_an_hour_old() -> None:
 	frappe.db.commit()
 
 
-@pytest.mark.parametrize(("heard_before", "is_deaf"), [(90, True), (30, False)])
+@pytest.mark.parametrize(("heard_before", "is_deaf"), [(90, True), (37, True), (35, False), (30, False)])
 def test_slack_takes_and_tells_nothing_any_more(desk, ticket, heard_before, is_deaf):
 	frappe.db.delete(LOG)
 	pass_by("Portal Slack Event", ("received_at",), heard_before)

@@ -1,10 +1,12 @@
 """Workers that die, calls without an answer, and several workers at once: nothing is in Slack twice."""
 
 import signal
+from datetime import timedelta
 
+import frappe
 import pytest
 
-from customer_portal.slack import delivery
+from customer_portal.slack import delivery, outbox
 from tests import processes
 from tests.factories import attach_file
 from tests.integration.slack.conftest import answer, rows
@@ -60,6 +62,19 @@ def test_a_post_is_found_among_many(desk, organisation, sara, kind):
 	ours = [post for post in desk.slack.messages(doubtful.channel) if post.get("bot_id")]
 	assert len(ours) == 1
 	assert desk.post(ticket, doubtful.channel)["ts"] == ours[0]["ts"]
+
+
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_a_post_is_found_by_another_clock(desk, organisation, sara, minutes):
+	"""Ours is so far ahead of Slack's; farther, and Slack's signatures would not be taken."""
+	organisation.ticket(sara)
+	desk.slack.fail("chat.postMessage", "drop", times=1, is_taken=True)
+	delivery.deliver_due(2)
+	(doubtful,) = rows(doubtful_since=("is", "set"))
+	doubted = doubtful.doubtful_since + timedelta(minutes=minutes)
+	frappe.db.set_value(outbox.DOCTYPE, doubtful.name, "doubtful_since", doubted)
+	sweep_until_quiet()
+	assert len(desk.slack.messages(doubtful.channel)) == 1
 
 
 @pytest.mark.parametrize("kind", ["hang", "drop", "500"])
