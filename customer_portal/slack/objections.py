@@ -1,6 +1,7 @@
 """What keeps Helpdesk, or a rule of another app, from doing what an agent has said or pressed in Slack."""
 
 from collections.abc import Callable
+from html import unescape
 
 import frappe
 from frappe import _
@@ -62,5 +63,5 @@ def _sentence(error: Exception, ticket: str) -> str:
 
 
 def _plain(text: str) -> str:
-	plain = strip_html(text).strip()[:LONGEST]
+	plain = unescape(strip_html(text)).strip()[:LONGEST]
 	return f"{plain}." if plain[-1:].isalnum() else plain

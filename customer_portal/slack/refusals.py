@@ -6,6 +6,7 @@ import frappe
 
 from customer_portal.integrations.failures import PermanentFailure, UnknownResult
 from customer_portal.integrations.slack import client
+from customer_portal.slack.mrkdwn.signs import escape
 
 MOST_ATTEMPTS = 3  # at telling what may have arrived
 
@@ -34,7 +35,7 @@ def tell(refusal: Refusal, attempts: int) -> None:
 	rather twice than never.
 	"""
 	try:
-		client.whisper(refusal.channel, refusal.user, refusal.text, refusal.thread)
+		client.whisper(refusal.channel, refusal.user, escape(refusal.text), refusal.thread)
 	except (PermanentFailure, UnknownResult) as failure:
 		if isinstance(failure, UnknownResult) and attempts < MOST_ATTEMPTS:
 			raise

@@ -170,6 +170,13 @@ def test_the_files_of_an_answer_share_its_bytes(desk, ticket, all_bytes):
 	assert "b.txt: It is too large" in told and "c.txt" not in told
 
 
+def test_a_name_of_a_file_calls_nobody(desk, ticket, all_bytes):
+	all_bytes(0)
+	desk.say(ticket, "See", files=[("<!channel> & <@U0123456789>.txt", b"x")])
+	(told,) = whispers(desk)
+	assert "&lt;!channel&gt; &amp; &lt;@U0123456789&gt;.txt: " in told
+
+
 @pytest.fixture
 def picture() -> bytes:
 	"""No other has its pixels: the site has not stored it yet, in whatever form."""

@@ -137,3 +137,11 @@ def test_what_passes_is_tried_again(desk, ticket, object_to, monkeypatch, error)
 	frappe.db.commit()
 	intake.work_off(1)
 	assert [reply.content for reply in replies(ticket)] == ["<p>Hello</p>"]
+
+
+def test_what_is_said_as_html_is_told_as_text(desk, ticket, object_to):
+	object_to(frappe.ValidationError("<b>Tom &amp; Jerry</b> &lt;!channel&gt; closed it"))
+	press(desk, ticket, TAKE)
+	assert whispers(desk) == [
+		"Helpdesk did not take it: Tom &amp; Jerry &lt;!channel&gt; closed it."
+	]  # as Slack is sent these signs
