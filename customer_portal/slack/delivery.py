@@ -46,7 +46,7 @@ def sweep() -> None:
 def _tell_what_is_wrong() -> None:
 	if outbox.late():
 		trouble.tell_late()
-	elif hearing.deaf_since():
+	if hearing.deaf_since():
 		trouble.tell_deaf()
 
 

@@ -64,6 +64,18 @@ def test_slack_takes_and_tells_nothing_any_more(desk, ticket, heard_before, is_d
 	assert [("nothing comes from there any more" in one) for one in told] == [True] * is_deaf
 
 
+def test_a_long_queue_does_not_hide_it(desk, ticket):
+	frappe.db.delete(LOG)
+	pass_by("Portal Slack Event", ("received_at",), 90)
+	is_half_an_hour_old()
+	waits = {"state": "Queued", "wanted_at": "2020-01-01", "due_at": "2100-01-01"}
+	frappe.db.set_value(outbox.DOCTYPE, {"kind": "Post"}, waits)
+	frappe.db.commit()
+	delivery.sweep()
+	told = sorted(frappe.get_all(LOG, {"for_user": "Administrator"}, pluck="subject"))
+	assert ["wait for more than" in told[0], "nothing comes from there" in told[1]] == [True, True]
+
+
 def test_what_was_posted_right_now_is_waited_for(desk, ticket):
 	pass_by("Portal Slack Event", ("received_at",), 90)
 	assert hearing.deaf_since() is None
