@@ -40,7 +40,7 @@ def channel_connected(channel: str) -> None:
 
 def mode_changed(channel: str) -> None:
 	"""What comes back from it decides about the buttons of its posts."""
-	outbox.look_again_in(channel, (outbox.POST,))
+	outbox.look_at_open_in(channel)
 
 
 def _belonging_changed(ticket, was_shown: bool) -> None:

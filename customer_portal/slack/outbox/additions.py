@@ -10,6 +10,7 @@ import frappe
 
 from customer_portal import rows
 from customer_portal.clock import utc_now
+from customer_portal.constants import CLOSED
 from customer_portal.slack import channels, wake
 from customer_portal.slack.outbox.table import (
 	DOCTYPE,
@@ -43,6 +44,12 @@ _LOOK_AGAIN = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET wanted = wante
 		is_follow_up = IF({_IS_AT_REST}, ts IS NOT NULL, is_follow_up),
 		state = IF({_IS_AT_REST}, 'Queued', state)
 	WHERE name IN %(names)s AND state IN ('Sending', 'Sent', 'Failed')"""
+# What one template calls closed may be open in another: then it is taken for open.
+_POSTS_OF_OPEN = f"""SELECT post.name FROM `tab{DOCTYPE}` post
+	JOIN `tabHD Ticket` ticket ON ticket.name = post.ticket
+	WHERE post.channel = %(channel)s AND post.kind = 'Post' AND ticket.portal_archived = 0 AND COALESCE(
+		(SELECT MIN(row.main_status) FROM `tabPortal Template Sub-Status` row
+			WHERE row.sub_status = ticket.sub_status), 0) < {CLOSED}"""
 _REVIVE = f"""UPDATE `tab{DOCTYPE}` FORCE INDEX (PRIMARY) SET wanted = wanted + 1, attempts = 0, is_follow_up = 0,
 		wanted_at = IF(state = 'Removed', %(now)s, wanted_at),
 		due_at = IF(state = 'Removed', %(now)s, due_at), queued_at = IF(state = 'Removed', %(now)s, queued_at),
@@ -119,10 +126,19 @@ def look_again(ticket: str) -> None:
 	_touch("ticket = %(ticket)s", ticket=ticket)
 
 
-def look_again_in(channel: str, kinds: tuple[str, ...] = OURS) -> None:
-	"""The channel may be somebody else's by now, or have other rules: whatever of ours is there changes, stays or goes."""
-	in_channel = {"channel": channel, "kind": ("in", kinds)}
-	names = frappe.get_all(DOCTYPE, filters=in_channel, pluck="name")
+def look_again_in(channel: str) -> None:
+	"""The channel may be somebody else's by now: whatever of ours is there stays or goes."""
+	_look_again(frappe.get_all(DOCTYPE, {"channel": channel, "kind": ("in", OURS)}, pluck="name"))
+
+
+def look_at_open_in(channel: str) -> None:
+	"""The channel has other rules, so posts have other buttons. Those of closed tickets get them with the next change:
+	years of them would keep the channel busy for hours.
+	"""
+	_look_again(frappe.db.sql(_POSTS_OF_OPEN, {"channel": channel}, pluck=True))
+
+
+def _look_again(names: list[str]) -> None:
 	for start in range(0, len(names), BATCH):
 		frappe.db.sql(_LOOK_AGAIN, {"names": names[start : start + BATCH], "now": utc_now()})
 	if names:

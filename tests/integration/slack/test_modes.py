@@ -3,8 +3,11 @@
 import frappe
 import pytest
 
+from customer_portal import archive, statuses
+from customer_portal.constants import CLOSED
+from customer_portal.slack.posts import TAKE
 from tests.gateways import configure
-from tests.integration.slack.conftest import replies, whispers
+from tests.integration.slack.conftest import replies, rows, whispers
 
 
 def comments(ticket) -> list[tuple[str, str]]:
@@ -94,3 +97,36 @@ def test_a_note_with_a_file_reaches_no_customer(desk, ticket):
 	)
 	assert {row.attached_to_doctype for row in attached} <= {"HD Ticket Comment"}
 	assert all(row.is_private for row in attached)
+
+
+@pytest.fixture
+def closed(desk, organisation, sara, ticket):
+	"""Two tickets beside the open one: closed, and archived."""
+	made = [organisation.ticket(sara) for _number in range(2)]
+	last = statuses.template_of(ticket).default_of(CLOSED).name
+	frappe.get_doc("HD Ticket", made[0].name).update({"sub_status": last}).save()
+	archive.archive([str(made[1].name)])
+	desk.run()
+	return made
+
+
+def test_another_mode_changes_no_posts_of_closed_tickets(desk, organisation, ticket, closed):
+	"""There may be years of them. What their buttons would do is refused, and their next change takes them away."""
+	organisation.change(slack_mode="Alerts only")
+	assert [row.ticket for row in rows(state="Queued")] == [str(ticket.name)]
+	desk.run()
+	assert "actions" not in kinds(desk, ticket)
+	assert ["actions" in kinds(desk, one) for one in closed] == [True, True]
+	for one in closed:
+		before = frappe.db.get_value("HD Ticket", one.name, "sub_status")
+		desk.slack.click(desk.user, desk.channel, desk.post(one)["ts"], TAKE)
+		desk.run()
+		assert frappe.db.get_value("HD Ticket", one.name, ["sub_status", "_assign"]) == (before, None)
+	assert whispers(desk) == ["This ticket cannot be changed from here any more."] * 2
+	frappe.get_doc("HD Ticket", closed[0].name).update({"subject": "Changed"}).save()
+	desk.run()
+	assert "actions" not in kinds(desk, closed[0])
+
+
+def kinds(desk, ticket) -> list[str]:
+	return [block["type"] for block in desk.post(ticket)["blocks"]]
