@@ -21,6 +21,7 @@ from customer_portal.slack.told import CHANNEL_MOVED, LONGEST_ID
 DOCTYPE = "Portal Slack Event"
 WAITING, WORKING, DONE, FAILED = "Waiting", "Working", "Done", "Failed"
 EVENT, ACTION, CHECK = "event_callback", "block_actions", "url_verification"
+LIMITED = "app_rate_limited"  # Slack keeps events of a minute back: nothing that we could change
 WHISPER = "private answer"  # ours: no type of Slack
 AGAIN = "told again"
 MODE = "customer_portal_mode"  # of the channel when Slack has told
@@ -74,6 +75,8 @@ def take_event(event: Mapping, signature: str) -> None:
 	kind = event.get("type")
 	if kind == CHECK:
 		return _store(f"check:{signature}", CHECK, signature)
+	if kind == LIMITED:
+		return _store(f"other:{signature}", LIMITED, signature)
 	if kind != EVENT or not isinstance(event.get("event"), dict):
 		raise PortalError
 	inner = event["event"]

@@ -225,3 +225,13 @@ def test_a_post_in_doubt_keeps_only_what_is_fresh_close_by(quiet, monkeypatch, a
 	(event,) = frappe.get_all(EVENT, {"state": "Waiting"}, ["due_at", "attempts"])
 	assert event.attempts == attempts
 	assert seconds - 2 < (event.due_at - utc_now()).total_seconds() <= seconds
+
+
+def test_slack_keeps_events_back(quiet):
+	"""https://docs.slack.dev/apis/events-api/#rate-limits"""
+	told = {"type": "app_rate_limited", "token": VERIFICATION_TOKEN, "team_id": "T0123456789"}
+	told |= {"minute_rate_limited": 1518467820, "api_app_id": "A0123456789"}
+	assert quiet.slack.deliver(told)[0] == 200
+	frappe.db.rollback()
+	(event,) = frappe.get_all(EVENT, {"kind": "app_rate_limited"}, ["state", "payload"])
+	assert (event.state, event.payload) == ("Done", None)
