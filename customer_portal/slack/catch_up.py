@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 import frappe
 
 from customer_portal.clock import utc_now
-from customer_portal.integrations.failures import SendFailure
+from customer_portal.integrations.failures import SendFailure, TemporaryFailure
 from customer_portal.integrations.slack import client
 from customer_portal.integrations.slack.errors import WORKSPACE, Shut
 from customer_portal.slack import channels, inbox, outbox, session
@@ -22,6 +22,7 @@ FURTHEST = timedelta(days=3)
 STILL_COMING = timedelta(minutes=10)  # longer than Slack goes on trying
 CHANNELS = 40  # an hour: Slack answers some 50 such questions a minute
 HOUR = 3600  # seconds
+WAITS, LONGEST_WAIT = 5, 120  # that Slack may ask for before it answers; seconds
 
 
 def sweep() -> None:
@@ -53,13 +54,13 @@ def _is_read(place: Place) -> bool:
 			f"Threads of {place.channel} are read later: {failure.reason}"
 		)
 		return not (isinstance(failure, Shut) and failure.scope == WORKSPACE)
-	frappe.cache.set_value(_mark(place), _seconds(until))
+	frappe.cache.set_value(_mark(place), _seconds(until), expires_in_sec=int(FURTHEST.total_seconds()))
 	return True
 
 
 def _start(place: Place) -> datetime:
 	"""What was written under other rules is not read by those of today. Without Redis more is read than has to be."""
-	known = frappe.cache.get_value(_mark(place)) or 0
+	known = frappe.cache.get_value(_mark(place), expires=True) or 0
 	read_until = datetime.fromtimestamp(known, timezone.utc).replace(tzinfo=None)
 	now = utc_now()
 	return max(channels.ruled_since(place) or now, now - FURTHEST, read_until)
@@ -67,12 +68,23 @@ def _start(place: Place) -> datetime:
 
 def _unseen(place: Place, since: datetime, until: datetime) -> Iterator[Mapping]:
 	oldest, newest = _seconds(since), _seconds(until)
-	for parent in client.messages(place.channel, None, _seconds(utc_now() - POSTS_OF)):
+	for parent in _messages(place, None, _seconds(utc_now() - POSTS_OF)):
 		if oldest < float(parent.get("latest_reply") or 0) and _is_post(place, parent):
-			for message in client.messages(place.channel, parent["ts"], oldest):
+			for message in _messages(place, parent["ts"], oldest):
 				is_reply = message["ts"] != parent["ts"]
 				if is_reply and float(message["ts"]) < newest and not _is_known(place, message):
 					yield message
+
+
+def _messages(place: Place, thread: str | None, since: float) -> list[Mapping]:
+	for _wait in range(WAITS):
+		try:
+			return list(client.messages(place.channel, thread, since))
+		except TemporaryFailure as failure:
+			if not 0 < (failure.retry_after or 0) <= LONGEST_WAIT:
+				raise
+			time.sleep(failure.retry_after)
+	return list(client.messages(place.channel, thread, since))
 
 
 def _is_known(place: Place, message: Mapping) -> bool:

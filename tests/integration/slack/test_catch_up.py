@@ -200,6 +200,16 @@ def test_slack_is_still_away(desk, ticket, later, mode):
 	assert texts(ticket) == ["<p>We are on our way</p>"]
 
 
+@pytest.mark.parametrize("method", ["conversations.history", "conversations.replies"])
+def test_slack_wants_to_be_asked_later(desk, ticket, later, method):
+	with deaf(desk):
+		say(desk, ticket, "We are on our way")
+	desk.slack.fail(method, "ratelimited", times=2, retry_after=1)
+	read_back(desk)
+	assert texts(ticket) == ["<p>We are on our way</p>"]
+	assert not desk.slack.impatient
+
+
 def test_a_token_that_works_again(desk, ticket, later):
 	with deaf(desk):
 		say(desk, ticket, "We are on our way")
