@@ -10,6 +10,7 @@ changed later, and not by a change of an old message that was never seen.
 
 import time
 from dataclasses import replace
+from datetime import timezone
 
 import frappe
 from frappe import _
@@ -48,6 +49,8 @@ def take(payload: dict, attempts: int = 1) -> list[Refusal]:
 	if place is None:
 		return []
 	mode = payload.get(inbox.MODE) or place.mode
+	if payload.get(inbox.FOUND) and not _is_of_these_rules(found, place):
+		return []
 	if isinstance(found, Deleted):
 		return refusals.of(_delete(found, place.at_most(mode)))
 	return _write(found, place.at_most(mode)) or refusals.of(_came_too_late(found, place, mode))
@@ -63,8 +66,21 @@ def give_up(payload: dict, reason: str, is_old: bool) -> list[Refusal]:
 	if isinstance(found, Deleted):
 		before = outbox.by_ts(found.channel, found.ts)
 		return [_stays(found, before, GIVEN_UP, reason)] if replies.is_there(before) else []
-	is_talk = meaning(found.text, place)[0] == IGNORED or not _may_be_ours(found)
-	return [] if is_talk else [found.refuse(GIVEN_UP, _did_not_come(reason, is_old))]
+	if meaning(found.text, place)[0] == IGNORED or not _may_be_ours(found):
+		return []
+	_leave_out(found)
+	return [found.refuse(GIVEN_UP, _did_not_come(reason, is_old))]
+
+
+def _leave_out(written: Written) -> None:
+	"""Its author has been told that it does not come: it must not be found in Slack and come after all."""
+	post = outbox.by_ts(written.channel, written.thread)
+	_ignore(written, post.ticket if post else None, REFUSED)
+
+
+def _is_of_these_rules(found: Written | Deleted, place: Place) -> bool:
+	since = channels.ruled_since(place)
+	return since is not None and float(found.ts) > since.replace(tzinfo=timezone.utc).timestamp()
 
 
 def _write(written: Written, place: Place) -> list[Refusal]:

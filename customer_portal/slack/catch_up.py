@@ -30,20 +30,24 @@ def sweep() -> None:
 	if not channels.is_on():
 		return
 	places = [place for place in channels.all_places() if place.is_answered]
-	with session.as_the_site():
-		for place in in_turn(places, int(time.time() // HOUR)):
-			if not _is_read(place):
-				return
+	for place in in_turn(places, int(time.time() // HOUR)):
+		with session.as_the_site():  # each by what the settings say at its time
+			is_let_in = _is_read(place)
+		if not is_let_in:
+			return
 
 
 def in_turn(places: Sequence[Place], hour: int) -> list[Place]:
 	"""All, or of many as many as an hour admits."""
-	start = hour * CHANNELS % max(len(places), 1)
+	start = hour * (CHANNELS if len(places) > CHANNELS else 1) % max(len(places), 1)
 	return [*places[start:], *places[:start]][:CHANNELS]
 
 
 def _is_read(place: Place) -> bool:
-	"""False where Slack lets us read nothing at all. Whoever delivers to the channel tells the admins what is wrong."""
+	"""False where Slack lets us read nothing at all. Whoever delivers to the channel tells the admins what is wrong. What
+	is written where the app is not a member is not for it.
+	"""
+	frappe.db.commit()  # a new snapshot
 	until = utc_now() - STILL_COMING
 	try:
 		for message in _unseen(place, _start(place), until):
@@ -53,7 +57,10 @@ def _is_read(place: Place) -> bool:
 		frappe.logger("customer_portal").warning(
 			f"Threads of {place.channel} are read later: {failure.reason}"
 		)
-		return not (isinstance(failure, Shut) and failure.scope == WORKSPACE)
+		if not isinstance(failure, Shut):
+			return True
+		if failure.scope == WORKSPACE:
+			return False
 	frappe.cache.set_value(_mark(place), _seconds(until), expires_in_sec=int(FURTHEST.total_seconds()))
 	return True
 
@@ -71,6 +78,7 @@ def _unseen(place: Place, since: datetime, until: datetime) -> Iterator[Mapping]
 	for parent in _messages(place, None, _seconds(utc_now() - POSTS_OF)):
 		if oldest < float(parent.get("latest_reply") or 0) and _is_post(place, parent):
 			for message in _messages(place, parent["ts"], oldest):
+				frappe.db.commit()  # a new snapshot: what Slack has told since
 				is_reply = message["ts"] != parent["ts"]
 				if is_reply and float(message["ts"]) < newest and not _is_known(place, message):
 					yield message
@@ -88,7 +96,6 @@ def _messages(place: Place, thread: str | None, since: float) -> list[Mapping]:
 
 
 def _is_known(place: Place, message: Mapping) -> bool:
-	frappe.db.commit()  # a new snapshot: what Slack has told since
 	return outbox.by_ts(place.channel, message["ts"]) is not None
 
 

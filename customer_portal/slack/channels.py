@@ -1,7 +1,7 @@
 """Which channels of Slack a ticket goes to, and what comes back from them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import frappe
 from frappe.utils import get_datetime
@@ -13,6 +13,7 @@ TWO_WAY, MARKED, ALERTS = "Two-way", "Marked messages only", "Alerts only"
 STRICTNESS = (TWO_WAY, MARKED, ALERTS)
 ACCESS = "Portal Customer Access"
 RULED = "slack_rules_since"
+CLOCKS = timedelta(minutes=6)  # Slack's and ours differ by less: its signatures may be five minutes old
 FIELDS = ("customer", "portal_private")  # of HD Ticket: what decides where it goes
 
 
@@ -86,10 +87,10 @@ def all_places() -> list[Place]:
 
 
 def ruled_since(place_: Place) -> datetime | None:
-	"""Since when what is written there is read as it is now (naive UTC). None: nobody knows."""
+	"""Since when, by Slack's clock, what is written there is surely read as it is now (naive UTC). None: nobody knows."""
 	own = frappe.db.get_value(ACCESS, {"slack_channel": place_.channel}, RULED) if place_.customer else None
 	known = [settings.get().get(RULED), *([own] if place_.customer else [])]
-	return max(map(get_datetime, known)) if all(known) else None
+	return max(map(get_datetime, known)) + CLOCKS if all(known) else None
 
 
 def reply_marker() -> str:

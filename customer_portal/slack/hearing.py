@@ -1,11 +1,9 @@
 """Whether Slack tells us what happens there. All that we post comes back as an event, so there is always something."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from customer_portal.clock import utc_now
-from customer_portal.slack import inbox, outbox
-
-ON_ITS_WAY = timedelta(minutes=6)  # our clock may be behind Slack's, by the five that a signature may be old
+from customer_portal.slack import channels, inbox, outbox
 
 
 def deaf_since() -> datetime | None:
@@ -16,4 +14,4 @@ def deaf_since() -> datetime | None:
 	if said is None or said > utc_now() - outbox.LATE:
 		return None
 	heard = inbox.last_received()
-	return heard if heard and heard + ON_ITS_WAY < said else None
+	return heard if heard and heard + channels.CLOCKS < said else None

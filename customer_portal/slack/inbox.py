@@ -25,6 +25,7 @@ LIMITED = "app_rate_limited"  # Slack keeps events of a minute back: nothing tha
 WHISPER = "private answer"  # ours: no type of Slack
 AGAIN = "told again"
 MODE = "customer_portal_mode"  # of the channel when Slack has told
+FOUND = "customer_portal_found"  # Slack has not told it
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP_AFTER = timedelta(seconds=5), timedelta(minutes=10), timedelta(days=1)
 KILLED = "Unexpected end of its worker"
@@ -65,7 +66,7 @@ class Event:
 	@property
 	def is_hopeless(self) -> bool:
 		"""Whoever works on it dies of it."""
-		return self.reason == KILLED and (self.is_old or self.attempts > MOST_DEATHS)
+		return self.reason == KILLED and self.attempts > MOST_DEATHS
 
 
 def take_event(event: Mapping, signature: str) -> None:
@@ -101,12 +102,12 @@ def take_action(action: Mapping, signature: str) -> None:
 
 
 def take_found(place: channels.Place, message: Mapping) -> None:
-	"""The same for a message of a thread that Slack has not told; nothing where it waits, or was found before."""
+	"""Stores a message of a thread that Slack has not told; nothing where it waits, or was found before."""
 	inner = {**message, "type": "message", "channel": place.channel}
 	if not told.is_wanted(inner) or _waits(inner):
 		return
-	token = f"found:{place.channel}:{message.get('ts')}"
-	payload = {"event": inner, "event_time": float(message["ts"]), MODE: place.mode}
+	token = f"found:{place.channel}:{message['ts']}"
+	payload = {"event": inner, "event_time": float(message["ts"]), MODE: place.mode, FOUND: True}
 	if rows.insert_new(
 		DOCTYPE, _row(token, "message", token, payload, told.thread(inner), told.author(inner))
 	):
@@ -193,13 +194,15 @@ def move(old: str, new: str) -> bool:
 
 def last_received():
 	"""Naive UTC; None while Slack has told nothing."""
-	of_slack = {"kind": ("!=", WHISPER)}
+	of_slack = {"kind": ("!=", WHISPER), "event_id": ("not like", "found:%")}
 	return frappe.db.get_value(DOCTYPE, of_slack, "received_at", order_by="received_at desc")
 
 
 def _waits(inner: Mapping) -> bool:
+	"""Changes of it are no news of a message that nobody knows."""
 	of_thread = {"subject": told.thread(inner), "state": ("in", (WAITING, WORKING))}
-	return bool(frappe.db.exists(DOCTYPE, {**of_thread, "payload": ("like", f'%"{inner["ts"]}"%')}))
+	payloads = frappe.get_all(DOCTYPE, of_thread, pluck="payload")
+	return any(f'"{inner["ts"]}"' in payload and '"message_changed"' not in payload for payload in payloads)
 
 
 def _part(payload: Mapping, name: str) -> Mapping:

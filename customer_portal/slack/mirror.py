@@ -23,7 +23,6 @@ from customer_portal.slack.thread import Spoken
 
 LATER = timedelta(minutes=1)
 LONGEST_TRANSACTION = timedelta(minutes=1)  # between a message's own time and its row
-CLOCKS = timedelta(minutes=6)  # ours may be ahead of Slack's, by the five that a signature may be old
 LARGEST_FILE = 100 * 1024 * 1024  # bytes
 LOST_THREADS = ("thread_not_found", "cannot_reply_to_message")
 SHARED = "shared"
@@ -172,7 +171,7 @@ def _found(row: Row, parent: str | None) -> str | None:
 	"""What an attempt without an answer has posted all the same."""
 	if not row.doubtful_since:
 		return None
-	since = (row.doubtful_since - CLOCKS).replace(tzinfo=timezone.utc).timestamp()
+	since = (row.doubtful_since - channels.CLOCKS).replace(tzinfo=timezone.utc).timestamp()
 	outbox.renew(row)
 	return client.find(row.channel, row.name, parent, since)
 

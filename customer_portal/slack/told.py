@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from customer_portal.constants import SLACK_CHANNEL
-from customer_portal.slack import channels
+from customer_portal.slack import channels, outbox
 
 REVOKED = ("tokens_revoked", "app_uninstalled")
 FILE_DELETED = "file_deleted"
@@ -28,7 +28,7 @@ def is_wanted(inner: Mapping) -> bool:
 def _is_move_of_ours(inner: Mapping) -> bool:
 	old, new = inner.get("old_channel_id"), inner.get("new_channel_id")
 	is_new = isinstance(new, str) and new != old and bool(SLACK_CHANNEL.fullmatch(new))
-	return is_new and _is_ours({"channel": old})
+	return is_new and isinstance(old, str) and (_is_ours({"channel": old}) or outbox.is_in(old))
 
 
 def _is_ours(inner: Mapping) -> bool:

@@ -51,7 +51,7 @@ def tell_revoked() -> None:
 
 
 def tell_lost(reason: str) -> None:
-	"""Something that was written in Slack could not be worked on for a day. Commits."""
+	"""Something that was written in Slack could not be worked on. Commits."""
 	_tell(_("Slack: a message from there could not be taken in. {0}").format(reason))
 
 

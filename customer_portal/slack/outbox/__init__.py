@@ -38,7 +38,7 @@ from customer_portal.slack.outbox.claims import (
 	renew,
 	retry_now,
 )
-from customer_portal.slack.outbox.moves import move
+from customer_portal.slack.outbox.moves import is_in, move
 from customer_portal.slack.outbox.results import (
 	abandon,
 	break_off,
@@ -114,6 +114,7 @@ __all__ = [
 	"has_posts",
 	"has_unanswered_post",
 	"is_due",
+	"is_in",
 	"keep_files",
 	"last_said",
 	"late",

@@ -10,6 +10,10 @@ _MOVE = f"""UPDATE IGNORE `tab{DOCTYPE}` FORCE INDEX (PRIMARY)
 	SET channel = %(new)s, `key` = REPLACE(`key`, %(before)s, %(after)s) WHERE name IN %(names)s"""
 
 
+def is_in(channel: str) -> bool:
+	return bool(frappe.db.exists(DOCTYPE, {"channel": channel}))
+
+
 def move(old: str, new: str) -> bool:
 	"""False while a worker is about one of them, who would add to the old channel. The caller commits."""
 	names = frappe.get_all(DOCTYPE, {"channel": old}, pluck="name", order_by="name")

@@ -8,10 +8,11 @@ import pytest
 
 from customer_portal import tasks
 from customer_portal.clock import utc_now
-from customer_portal.slack import catch_up, inbox
-from customer_portal.slack.channels import ACCESS, TWO_WAY, Place
+from customer_portal.slack import catch_up, inbox, intake
+from customer_portal.slack.channels import ACCESS, CLOCKS, RULED, TWO_WAY, Place
 from tests.factories import unique
 from tests.gateways import configure
+from tests.gateways.slack.workspace import BOT_USER
 from tests.integration.slack.conftest import replies, whispers
 from tests.integration.slack.test_disorder import tell
 from tests.integration.slack.time_machine import forget_limits
@@ -19,10 +20,11 @@ from tests.integration.slack.time_machine import forget_limits
 
 @pytest.fixture(autouse=True)
 def only_these(desk, organisation):
-	"""Channels of earlier tests would have their turn as well."""
+	"""They have been so for an hour. Channels of earlier tests would have their turn as well."""
 	others = {"slack_channel": ("is", "set"), "name": ("!=", organisation.customer)}
 	frappe.db.set_value(ACCESS, others, "slack_channel", None)
-	frappe.db.commit()
+	frappe.db.set_value(ACCESS, organisation.customer, RULED, utc_now() - timedelta(hours=1))
+	configure(**{RULED: utc_now() - timedelta(hours=1)})
 
 
 @pytest.fixture
@@ -170,6 +172,26 @@ def test_what_was_said_under_stricter_rules(desk, organisation, ticket, later, m
 	assert texts(ticket) == []
 
 
+def test_rules_that_change_before_it_is_worked_off(desk, ticket, later):
+	"""The marker of then is none any more."""
+	with deaf(desk):
+		say(desk, ticket, "note: they never pay in time")
+	tasks.catch_up_with_slack()
+	configure(slack_note_marker="intern:", **{RULED: utc_now()})
+	desk.run()
+	configure(slack_note_marker="note:")
+	assert texts(ticket) == []
+
+
+@pytest.mark.parametrize(("past", "is_read"), [(timedelta(seconds=-5), False), (timedelta(seconds=5), True)])
+def test_clocks_may_differ(desk, ticket, later, past, is_read):
+	with deaf(desk):
+		say(desk, ticket, "We are on our way")
+	configure(**{RULED: utc_now() - CLOCKS - past})
+	read_back(desk)
+	assert bool(texts(ticket)) == is_read
+
+
 def test_where_nothing_is_answered_nothing_is_read(desk, organisation, ticket, later):
 	organisation.change(slack_mode="Alerts only")
 	with deaf(desk):
@@ -227,6 +249,48 @@ def test_a_channel_without_the_app_stops_no_other(desk, ticket, later):
 		say(desk, ticket, "We are on our way")
 	read_back(desk)
 	assert texts(ticket) == ["<p>We are on our way</p>"]
+
+
+def test_what_was_written_while_the_app_was_out(desk, ticket, later):
+	with deaf(desk):
+		desk.slack.kick(desk.channel)
+		say(desk, ticket, "They never pay in time")
+		tasks.catch_up_with_slack()
+		desk.slack.invite(BOT_USER, desk.channel)
+	forget_limits()
+	read_back(desk)
+	assert texts(ticket) == []
+
+
+def test_what_was_given_up_stays_out(desk, ticket, later):
+	with deaf(desk) as untold:
+		say(desk, ticket, "We are on our way")
+	desk.slack.is_delivering = False
+	tell(desk, *untold)
+	frappe.db.sql(f"UPDATE `tab{inbox.DOCTYPE}` SET received_at = '2020-01-01' WHERE state = 'Waiting'")
+	desk.slack.fail("users.info", "500", times=1)
+	intake.work_off(1)
+	read_back(desk)
+	assert len(whispers(desk)) == 1
+	assert texts(ticket) == []
+
+
+def test_slack_has_still_told_nothing(desk, ticket, later):
+	with deaf(desk):
+		say(desk, ticket, "We are on our way")
+	frappe.db.delete(inbox.DOCTYPE)
+	tasks.catch_up_with_slack()
+	assert frappe.db.count(inbox.DOCTYPE) == 1
+	assert inbox.last_received() is None
+
+
+def test_a_change_that_waits_is_no_message(desk, ticket, later):
+	with deaf(desk) as untold:
+		written = say(desk, ticket, "On Monday")
+		desk.slack.edit(desk.user, desk.channel, written["ts"], "On Tuesday")
+	tell(desk, untold[-1])
+	read_back(desk)
+	assert texts(ticket) == ["<p>On Tuesday</p>"]
 
 
 def test_of_many_channels_each_has_its_turn():

@@ -6,6 +6,7 @@ import pytest
 from customer_portal.clock import utc_now
 from customer_portal.slack import inbox, intake, outbox, told
 from tests.factories import unique
+from tests.gateways import configure
 from tests.gateways.slack.workspace import new_id
 from tests.integration.slack.conftest import replies, rows, whispers
 from tests.integration.slack.test_channels_change_hands import ours, rename
@@ -176,6 +177,17 @@ def test_rows_that_are_there_already_stay(desk, ticket, old):
 	assert rows(name=post.name)[0].channel == old
 	assert len(rows(channel=old)) == 1
 	assert events(kind=told.CHANNEL_MOVED)[0].state == inbox.DONE
+
+
+def test_while_slack_is_switched_off(desk, ticket, old):
+	configure(slack_enabled=0)
+	new = share(desk, old)
+	desk.run()
+	configure(slack_enabled=1)
+	frappe.db.set_value(inbox.DOCTYPE, {"kind": told.CHANNEL_MOVED}, "due_at", utc_now())
+	desk.run()
+	assert rows(channel=old) == []
+	assert desk.post(ticket, new)
 
 
 @pytest.mark.parametrize("doctype", [outbox.DOCTYPE, inbox.DOCTYPE])

@@ -5,6 +5,7 @@ import pytest
 from frappe.utils import get_datetime, now_datetime
 
 from customer_portal import settings
+from customer_portal.clock import utc_now
 from customer_portal.slack import channels
 from tests.gateways.slack import SIGNING_SECRET, TOKEN
 from tests.organisations import make_organisation
@@ -206,6 +207,7 @@ def test_since_when_those_of_a_customers_channel():
 	first = channels.ruled_since(place)
 	organisation.change(sees="All tickets")
 	assert channels.ruled_since(place) == first
+	assert first - channels.CLOCKS <= utc_now()
 	organisation.change(slack_mode="Alerts only")
 	assert channels.ruled_since(place) > first
 
