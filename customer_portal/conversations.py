@@ -16,6 +16,7 @@ from customer_portal.exceptions import PortalError
 from customer_portal.html import CleanHtml
 from customer_portal.mail_addresses import normal_email
 from customer_portal.message_files import MessageFile
+from customer_portal.names import is_name
 from customer_portal.otp import recipients
 from customer_portal.otp.recipients import EMAIL, Recipient
 
@@ -179,9 +180,9 @@ def _message(
 
 def _author(message: frappe._dict, own: str | None) -> tuple[str, str]:
 	if message.sent_or_received == "Sent":
-		is_nameless = message.owner in _NAMELESS or "@" in (message.full_name or "@")
+		is_nameless = message.owner in _NAMELESS or not is_name(message.full_name)
 		return US, "" if is_nameless else message.full_name
 	if own and normal_email(message.sender) == own:
 		return YOU, ""
 	name = message.full_name or message.sender_full_name or ""
-	return SOMEBODY, name if name and "@" not in name else Recipient(EMAIL, message.sender or "").masked
+	return SOMEBODY, name if is_name(name) else Recipient(EMAIL, message.sender or "").masked

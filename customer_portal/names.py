@@ -15,6 +15,11 @@ def visible(name: str) -> str:
 	return " ".join(words)
 
 
+def is_name(name: str | None) -> bool:
+	"""Frappe calls somebody by the address where nobody has said a name. Customers read no addresses of agents."""
+	return bool(name) and "@" not in name
+
+
 def _is_visible(sign: str) -> bool:
 	is_selector = any(ord(sign) in selectors for selectors in _SELECTORS)
 	return not is_selector and sign not in SHAPELESS and unicodedata.category(sign) not in _HIDDEN

@@ -8,6 +8,7 @@ import frappe
 from customer_portal import access, timezones
 from customer_portal.access import Member
 from customer_portal.constants import DEFAULT_TEMPLATE
+from customer_portal.names import is_name
 from customer_portal.otp.recipients import EMAIL, Recipient
 from customer_portal.texts import marked as _lt
 
@@ -48,7 +49,7 @@ def requester(row: frappe._dict) -> str:
 	"""A name, never an address; ``row`` has raised_by and contact."""
 	user = frappe.db.get_value("User", row.raised_by, "full_name")
 	name = user or _of_contact(row.contact)
-	return name if name and "@" not in name else Recipient(EMAIL, row.raised_by or "").masked
+	return name if is_name(name) else Recipient(EMAIL, row.raised_by or "").masked
 
 
 def _of_contact(contact: str | None) -> str:

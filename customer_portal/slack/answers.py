@@ -10,11 +10,11 @@ changed later, and not by a change of an old message that was never seen.
 
 import time
 from dataclasses import replace
-from datetime import timezone
 
 import frappe
 from frappe import _
 
+from customer_portal.clock import to_unix
 from customer_portal.slack import (
 	channels,
 	edits,
@@ -80,7 +80,7 @@ def _leave_out(written: Written) -> None:
 
 def _is_of_these_rules(found: Written | Deleted, place: Place) -> bool:
 	since = channels.ruled_since(place)
-	return since is not None and float(found.ts) > since.replace(tzinfo=timezone.utc).timestamp()
+	return since is not None and float(found.ts) > to_unix(since)
 
 
 def _write(written: Written, place: Place) -> list[Refusal]:

@@ -6,11 +6,11 @@ What was edited or deleted meanwhile is not found, but the words of what is foun
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import frappe
 
-from customer_portal.clock import utc_now
+from customer_portal.clock import from_unix, to_unix, utc_now
 from customer_portal.integrations.failures import SendFailure, TemporaryFailure
 from customer_portal.integrations.slack import client
 from customer_portal.integrations.slack.errors import WORKSPACE, Shut
@@ -61,21 +61,20 @@ def _is_read(place: Place) -> bool:
 			return True
 		if failure.scope == WORKSPACE:
 			return False
-	frappe.cache.set_value(_mark(place), _seconds(until), expires_in_sec=int(FURTHEST.total_seconds()))
+	frappe.cache.set_value(_mark(place), to_unix(until), expires_in_sec=int(FURTHEST.total_seconds()))
 	return True
 
 
 def _start(place: Place) -> datetime:
 	"""What was written under other rules is not read by those of today. Without Redis more is read than has to be."""
 	known = frappe.cache.get_value(_mark(place), expires=True) or 0
-	read_until = datetime.fromtimestamp(known, timezone.utc).replace(tzinfo=None)
 	now = utc_now()
-	return max(channels.ruled_since(place) or now, now - FURTHEST, read_until)
+	return max(channels.ruled_since(place) or now, now - FURTHEST, from_unix(known))
 
 
 def _unseen(place: Place, since: datetime, until: datetime) -> Iterator[Mapping]:
-	oldest, newest = _seconds(since), _seconds(until)
-	for parent in _messages(place, None, _seconds(utc_now() - POSTS_OF)):
+	oldest, newest = to_unix(since), to_unix(until)
+	for parent in _messages(place, None, to_unix(utc_now() - POSTS_OF)):
 		if oldest < float(parent.get("latest_reply") or 0) and _is_post(place, parent):
 			for message in _messages(place, parent["ts"], oldest):
 				frappe.db.commit()  # a new snapshot: what Slack has told since
@@ -102,10 +101,6 @@ def _is_known(place: Place, message: Mapping) -> bool:
 def _is_post(place: Place, message: Mapping) -> bool:
 	known = outbox.by_ts(place.channel, message["ts"])
 	return bool(known) and known.kind == outbox.POST
-
-
-def _seconds(moment: datetime) -> float:
-	return moment.replace(tzinfo=timezone.utc).timestamp()
 
 
 def _mark(place: Place) -> str:

@@ -5,12 +5,13 @@ Nothing is posted twice: what may have been posted by an attempt without an answ
 
 import hashlib
 import json
-from datetime import timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 
 import frappe
 from frappe import _
 
+from customer_portal.clock import to_unix
 from customer_portal.integrations.failures import TemporaryFailure
 from customer_portal.integrations.slack import client, file_api
 from customer_portal.integrations.slack.errors import Refused
@@ -171,7 +172,7 @@ def _found(row: Row, parent: str | None) -> str | None:
 	"""What an attempt without an answer has posted all the same."""
 	if not row.doubtful_since:
 		return None
-	since = (row.doubtful_since - channels.CLOCKS).replace(tzinfo=timezone.utc).timestamp()
+	since = to_unix(row.doubtful_since - channels.CLOCKS)
 	outbox.renew(row)
 	return client.find(row.channel, row.name, parent, since)
 

@@ -44,12 +44,7 @@ def name_of(slack_user: str) -> str | None:
 	if known is None:
 		return None
 	name = (frappe.db.get_value("User", known.user, "full_name") if known.user else "") or known.slack_name
-	return name if is_name(name) else None
-
-
-def is_name(name: str | None) -> bool:
-	"""Frappe calls somebody by the address where nobody has said a name. Customers read no addresses of agents."""
-	return bool(name) and "@" not in name
+	return name if names.is_name(name) else None
 
 
 def user_of(slack_user: str) -> str | None:

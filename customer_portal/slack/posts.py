@@ -10,7 +10,7 @@ from itertools import accumulate
 import frappe
 from frappe import _
 
-from customer_portal import html, links, statuses, ticket_facts
+from customer_portal import html, links, names, statuses, ticket_facts
 from customer_portal.constants import CLOSED
 from customer_portal.exceptions import SiteAddressMissing, TemplateMissing
 from customer_portal.integrations.slack.blocks import (
@@ -26,7 +26,7 @@ from customer_portal.integrations.slack.blocks import (
 	SectionBlock,
 	StaticSelectElement,
 )
-from customer_portal.slack import form, labels, people
+from customer_portal.slack import form, labels
 from customer_portal.slack.channels import Place
 
 TAKE, SET, CLOSE = "customer_portal_take", "customer_portal_set", "customer_portal_close"
@@ -119,7 +119,7 @@ def _assigned(row: frappe._dict, place: Place) -> list[str]:
 	"""In a customer's channel without those who have no name but an address."""
 	users = frappe.parse_json(row.get("_assign") or "[]")
 	found = [frappe.db.get_value("User", user, "full_name") or user for user in users]
-	return [name for name in found if people.is_name(name)] if place.customer else found
+	return [name for name in found if names.is_name(name)] if place.customer else found
 
 
 def _description(row: frappe._dict) -> list[Block]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from customer_portal.constants import SLACK_CHANNEL
 from customer_portal.slack import channels, outbox
+from customer_portal.slack.channels import Place
 
 REVOKED = ("tokens_revoked", "app_uninstalled")
 FILE_DELETED = "file_deleted"
@@ -28,18 +29,22 @@ def is_wanted(inner: Mapping) -> bool:
 def _is_move_of_ours(inner: Mapping) -> bool:
 	old, new = inner.get("old_channel_id"), inner.get("new_channel_id")
 	is_new = isinstance(new, str) and new != old and bool(SLACK_CHANNEL.fullmatch(new))
-	return is_new and isinstance(old, str) and (_is_ours({"channel": old}) or outbox.is_in(old))
+	return is_new and isinstance(old, str) and (channels.place(old) is not None or outbox.is_in(old))
 
 
 def _is_ours(inner: Mapping) -> bool:
-	channel = inner.get("channel")
-	return isinstance(channel, str) and channels.place(channel) is not None
+	return _place(inner) is not None
 
 
 def mode(inner: Mapping) -> str:
-	channel = inner.get("channel")
-	place = channels.place(channel) if isinstance(channel, str) else None
+	"""Of its channel; empty for one that is not ours."""
+	place = _place(inner)
 	return place.mode if place else ""
+
+
+def _place(inner: Mapping) -> Place | None:
+	channel = inner.get("channel")
+	return channels.place(channel) if isinstance(channel, str) else None
 
 
 def thread(inner: Mapping) -> str:

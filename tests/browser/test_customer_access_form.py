@@ -11,6 +11,7 @@ from tests.browser.test_desk_pages import desk, person  # noqa: F401  fixtures
 from tests.factories import unique
 from tests.organisations import ACCESS, make_organisation
 
+MOMENT = "() => new Promise((done) => setTimeout(done, 200))"
 pytestmark = pytest.mark.browser
 
 
@@ -29,9 +30,7 @@ def field(page, name: str):
 def add_row(page, table: str, name: str, value: str) -> None:
 	grid = field(page, table)
 	grid.get_by_role("button", name="Add row").or_(grid.locator(".grid-add-row")).first.click()
-	page.evaluate(
-		"() => new Promise((done) => setTimeout(done, 200))"
-	)  # Frappe moves the focus 0.1 seconds later
+	page.evaluate(MOMENT)  # Frappe moves the focus 0.1 seconds later
 	cell = grid.locator(f'.grid-row .col[data-fieldname="{name}"]').last
 	cell.click()
 	cell.locator("input").fill(value)

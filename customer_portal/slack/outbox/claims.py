@@ -6,13 +6,13 @@ about one message a second in a channel (https://docs.slack.dev/apis/web-api/rat
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
 
 from customer_portal import rows
-from customer_portal.clock import utc_now
+from customer_portal.clock import from_unix, utc_now
 from customer_portal.slack import wake
 from customer_portal.slack.outbox import results
 from customer_portal.slack.outbox.table import DOCTYPE, FAILED, FIELDS, QUEUED, SENDING, Lost, Row, change
@@ -68,7 +68,7 @@ def late() -> int:
 def last_said() -> datetime | None:
 	"""Naive UTC: when Slack took a message last, or told of one. IDs of files come behind its times."""
 	((ts,),) = frappe.db.sql(f"SELECT MAX(ts) FROM `tab{DOCTYPE}` WHERE ts < 'A'")
-	return datetime.fromtimestamp(float(ts), timezone.utc).replace(tzinfo=None) if ts else None
+	return from_unix(float(ts)) if ts else None
 
 
 def renew(row: Row, **values: object) -> None:

@@ -135,12 +135,13 @@ def test_the_triage_channel_is_named(slack):
 	assert (finding.state, finding.found.startswith("Triage channel (#triage)")) == (FAILED, True)
 
 
-def test_many_channels_that_are_not_well(slack, open_door):
+@pytest.mark.parametrize("trouble", [{"with_bot": False}, {"is_ext_shared": True}], ids=["lost", "shared"])
+def test_many_channels_that_are_not_well(slack, open_door, trouble):
 	for _number in range(12):
-		make_organisation(slack_channel=slack.add_channel("lost", with_bot=False))
+		make_organisation(slack_channel=slack.add_channel("many", **trouble))
 	finding = check.all_channels()
 	assert finding.found.endswith("and 2 more")
-	assert finding.found.count("#lost") == 10
+	assert finding.found.count("#many") == 10
 
 
 @pytest.mark.parametrize("mode", ["Marked messages only", "Alerts only"])
@@ -172,14 +173,6 @@ def test_a_triage_channel_that_is_shared(slack, organisation, mode):
 	assert organisation.customer not in finding.found
 	slack.kick(own)
 	assert check.all_channels() == finding
-
-
-def test_many_shared_channels(slack, open_door):
-	for _number in range(12):
-		make_organisation(slack_channel=slack.add_channel("shared", is_ext_shared=True))
-	finding = check.all_channels()
-	assert finding.found.endswith("and 2 more")
-	assert finding.found.count("#shared") == 10
 
 
 # What Slack tells
